@@ -1,0 +1,110 @@
+"""The one error tree.
+
+::
+
+    CensusError                     message + hint (what to do next)
+    ├── SettingsError               a setting is missing, unknown or of the wrong type
+    ├── NotFound                    no such source, key, sync or file
+    ├── InvalidInput                a value that a person gave cannot be used
+    ├── SourceError                 an upstream could not be read
+    │   ├── Unreachable             no connection, name not found, time-out
+    │   ├── Refused                 the upstream said no (4xx; wrong or missing key)
+    │   ├── UpstreamBroken          the upstream failed (5xx) or cut its answer short
+    │   ├── TooLarge                the answer, packed or unpacked, is over the limit
+    │   └── Unsafe                  a redirect or link to where we must not go
+    ├── StoreError                  the database cannot be used
+    │   ├── StoreUnreachable        no server, wrong address or password
+    │   ├── StoreUnwritable         folder or file cannot be written
+    │   ├── StoreLocked             another process holds it for too long
+    │   ├── StoreFull               no space left on the device
+    │   ├── StoreNewer              written by a newer version of this program
+    │   └── StoreDamaged            not a database, or one that breaks its own rules
+    └── VerificationFailed          a hash, the chain or a checkpoint does not match
+
+The tree knows no HTTP status and no exit code: each face has its own small table.
+"""
+
+from __future__ import annotations
+
+
+class CensusError(Exception):
+    """Base of every error this program raises on purpose.
+
+    ``message`` says what happened in one line, ``hint`` says what to do next; neither holds a secret.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class SettingsError(CensusError):
+    """A setting is missing, unknown or of the wrong type."""
+
+
+class NotFound(CensusError):
+    """No such source, key, sync or file."""
+
+
+class InvalidInput(CensusError):
+    """A value that a person gave cannot be used."""
+
+
+class SourceError(CensusError):
+    """An upstream could not be read."""
+
+
+class Unreachable(SourceError):
+    """No connection, name not found, or time-out."""
+
+
+class Refused(SourceError):
+    """The upstream said no: 4xx, a wrong or missing key."""
+
+
+class UpstreamBroken(SourceError):
+    """The upstream failed (5xx), or its answer was cut short or garbled."""
+
+
+class TooLarge(SourceError):
+    """The answer, packed or unpacked, is over the limit."""
+
+
+class Unsafe(SourceError):
+    """A redirect or a link to where this program must not go."""
+
+
+class StoreError(CensusError):
+    """The database cannot be used."""
+
+
+class StoreUnreachable(StoreError):
+    """No server at the address, or wrong user or password."""
+
+
+class StoreUnwritable(StoreError):
+    """The folder or file of the database cannot be written."""
+
+
+class StoreLocked(StoreError):
+    """Another process has held the database for too long."""
+
+
+class StoreFull(StoreError):
+    """No space left on the device."""
+
+
+class StoreNewer(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class StoreDamaged(StoreError):
+    """Not a database of ours, or one that breaks its own rules."""
+
+
+class VerificationFailed(CensusError):
+    """A hash, the chain or a checkpoint does not match."""

@@ -1,0 +1,173 @@
+"""All settings in one frozen object, from the environment, ``.env`` and ``modelcensus.toml``, in that order."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from dotenv import dotenv_values
+
+from modelcensus.core.errors import SettingsError
+
+FILE = "modelcensus.toml"
+PREFIX = "MODELCENSUS_"
+_FOREIGN = {
+    "DATABASE_URL": "database_url",
+    "OPENROUTER_API_KEY": "sources.openrouter.key",
+}
+"""Names without our prefix that the systems this one grew from use."""
+_SECRET = re.compile(r"(^|[._])(key|token|secret|password)$")
+
+
+class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One source: an instance of an adapter. What is not set is the adapter's own."""
+
+    adapter: str | None = None
+    base_url: str | None = None
+    key: str | None = None
+    proxy: str | None = None
+    enabled: bool = True
+    options: dict[str, str] = {}
+
+
+class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of every request; see ``sources.http.HttpLimits``. Seconds and bytes."""
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    total_seconds: float = 300.0
+    max_body_bytes: int = 64 * 1024 * 1024
+    max_decoded_bytes: int = 256 * 1024 * 1024
+    attempts: int = 4
+    backoff_initial: float = 0.5
+    backoff_max: float = 30.0
+    retry_after_max: float = 120.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set, with its default."""
+
+    database_url: str = "sqlite:///data/modelcensus.db"
+    database_timeout: float = 30.0
+    host: str = "127.0.0.1"
+    port: int = 8000
+    http: HttpSettings = HttpSettings()
+    sources: dict[str, SourceSettings] = {}
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Settings and where each one that is not a default came from, by dotted name."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One setting as it may be shown: secrets masked."""
+
+    name: str
+    value: Any
+    origin: str
+
+
+def load(folder: Path, environment: Mapping[str, str] | None = None) -> Loaded:
+    """Read the settings that apply in ``folder``. Raises ``SettingsError`` naming the setting and where it was set."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, value in _from_toml(folder / FILE).items():
+        values[name], origins[name] = value, FILE
+    dotenv = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
+    for variables, label in ((dotenv, ".env"), (environment, "environment")):
+        for name, (variable, text) in _from_variables(variables).items():
+            values[name], origins[name] = text, f"{label} {variable}"
+    return Loaded(_convert(values, origins), origins)
+
+
+def shown(loaded: Loaded) -> list[Shown]:
+    """Every setting in order, secrets masked, passwords in addresses left out."""
+    rows = []
+    for name, value in _flatten(msgspec.to_builtins(loaded.settings)).items():
+        if value is not None and _SECRET.search(name):
+            value = "********"
+        elif isinstance(value, str):
+            value = re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:********@", value)
+        rows.append(Shown(name, value, loaded.origins.get(name, "default")))
+    return rows
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {error}", "correct or remove the file") from error
+    try:
+        return _flatten(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}", "correct the file") from error
+
+
+def _from_variables(variables: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Dotted name -> (variable, text). Ours win over foreign names; ``__`` is a dot, ``_`` a dash in source names."""
+    found: dict[str, tuple[str, str]] = {}
+    for variable, name in _FOREIGN.items():
+        if variables.get(variable):
+            found[name] = (variable, variables[variable])
+    for variable, text in variables.items():
+        if variable.startswith(PREFIX):
+            parts = variable.removeprefix(PREFIX).lower().split("__")
+            if parts[0] == "sources" and len(parts) > 1:
+                parts[1] = parts[1].replace("_", "-")
+            found[".".join(parts)] = (variable, text)
+    return found
+
+
+def _convert(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+    tree: dict[str, Any] = {}
+    for name, value in values.items():
+        *outer, last = name.split(".")
+        place = tree
+        for part in outer:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise SettingsError(
+                    f"the setting {name} cannot be set", f"{part} is no group; see 'modelcensus config'"
+                )
+        place[last] = value
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explain(error, origins) from error
+
+
+def _explain(error: msgspec.ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    reason, _, place = str(error).partition(" - at ")
+    name = place.strip("`$.") or reason.rpartition("`")[0].rpartition("`")[2]
+    unknown = re.search(r"unknown field `(.+?)`", reason)
+    if unknown:
+        name = f"{place.strip('`$.')}.{unknown[1]}".strip(".")
+        reason = "there is no such setting"
+    if "[...]" in name:
+        tail = name.rpartition("[...]")[2].strip(".")
+        name = next((full for full in origins if full.endswith(tail)), name)
+    origin = origins.get(name, "settings")
+    return SettingsError(
+        f"the setting {name} ({origin}) is wrong: {reason}", "see 'modelcensus config --all' for every name"
+    )
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flatten(value, f"{prefix}{name}.")
+        elif not isinstance(value, Mapping):
+            flat[f"{prefix}{name}"] = value
+    return flat

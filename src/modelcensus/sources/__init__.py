@@ -1,0 +1,1 @@
+"""Upstream catalogs: what each one's address, pages and fields are called. Knows no table."""

@@ -1,0 +1,77 @@
+"""Many rows at once, in each database's fastest way: executemany on SQLite, ``unnest`` arrays on PostgreSQL."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+CHUNK = 2000
+"""Rows per statement: large enough to be cheap, small enough to bound memory and SQLite's parameters."""
+
+_TYPES: dict[str, str] = {
+    "hash": "bytea", "raw_hash": "bytea", "raw": "bytea", "data": "text", "category": "text", "key": "text",
+    "volatile": "text", "value": "double precision", "name": "text", "fault": "text", "place": "text",
+}  # fmt: skip
+"""PostgreSQL types of the columns that are not whole numbers."""
+
+
+def insert(tx: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert all rows."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if tx.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        tx.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+        return
+    for part in chunks(rows):
+        tx.exec_driver_sql(
+            f"INSERT INTO {table} ({names}) SELECT * FROM unnest({_arrays(columns)})",
+            tuple(map(list, zip(*part, strict=True))),
+        )
+
+
+def update(tx: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set ``columns`` of the rows whose ``id`` is each tuple's last value."""
+    if not rows:
+        return
+    if tx.dialect.name == "sqlite":
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        tx.exec_driver_sql(f"UPDATE {table} SET {sets} WHERE id = ?", list(rows))
+        return
+    sets = ", ".join(f"{name} = u.{name}" for name in columns)
+    names = ", ".join([*columns, "id"])
+    for part in chunks(rows):
+        tx.exec_driver_sql(
+            f"UPDATE {table} SET {sets} FROM unnest({_arrays([*columns, 'id'])}) AS u ({names})"
+            f" WHERE {table}.id = u.id",
+            tuple(map(list, zip(*part, strict=True))),
+        )
+
+
+def select_in(tx: Connection, sql: str, kind: str, values: Sequence[Any], *params: Any) -> Sequence[Any]:
+    """Rows of ``sql``: ``$in`` is membership in ``values`` (of the PostgreSQL type ``kind``), ``$p`` a parameter.
+
+    ``$in`` must come after every ``$p``.
+    """
+    rows: list[Any] = []
+    on_sqlite = tx.dialect.name == "sqlite"
+    for part in chunks(values):
+        membership = f"IN ({', '.join('?' * len(part))})" if on_sqlite else f"= ANY(%s::{kind}[])"
+        statement = string.Template(sql).substitute({"in": membership, "p": "?" if on_sqlite else "%s"})
+        arguments = (*params, *part) if on_sqlite else (*params, list(part))
+        rows.extend(tx.exec_driver_sql(statement, arguments))
+    return rows
+
+
+def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """``rows`` in parts of at most ``size``."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _arrays(columns: Sequence[str]) -> str:
+    return ", ".join(f"%s::{_TYPES.get(name, 'bigint')}[]" for name in columns)

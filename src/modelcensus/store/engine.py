@@ -1,0 +1,168 @@
+"""Open a census database: connect, migrate, and refuse what we do not understand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from modelcensus.core.errors import NotFound, SettingsError, StoreNewer
+from modelcensus.store.faults import shown, translated
+
+HEAD = "0001"
+"""The newest migration that this program knows."""
+_KNOWN = frozenset({"0001"})
+_WRITER_LOCK = 7_368_001
+"""PostgreSQL advisory lock of whoever records: one writer at a time makes the recorded order one order."""
+_CACHE_KIB = 65_536
+
+
+class Store:
+    """An open census database.
+
+    ``reading()`` gives a connection in one consistent view, ``writing()`` one in the only writing transaction, which
+    commits at the end of the block and leaves nothing behind if the block fails. Raises ``StoreError``s.
+    """
+
+    def __init__(self, url: str, engine: Engine) -> None:
+        self.url = url
+        self._engine = engine
+
+    @property
+    def shown_url(self) -> str:
+        """The database's address without its password."""
+        return shown(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the database."""
+        with translated(self.url), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in the one writing transaction."""
+        with translated(self.url), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
+                yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+
+def open_store(url: str, *, timeout_seconds: float = 30.0, create: bool = True) -> Store:
+    """Open the census at a SQLAlchemy URL, creating or upgrading it if ``create``.
+
+    Raises ``SettingsError`` for a URL we cannot use, ``NotFound`` if there is none and ``create`` is False,
+    ``StoreNewer`` for a database written by a newer program, and other ``StoreError``s.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            "the setting database_url is not a database address",
+            "write sqlite:///data/modelcensus.db or postgresql://user:password@host/name",
+        ) from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise SettingsError(f"'{backend}' databases are not supported", "use sqlite:/// or postgresql://")
+    with translated(url):
+        if backend == "sqlite":
+            _prepare_folder(parsed.database, create)
+        engine = _engine(parsed, timeout_seconds)
+        store = Store(url, engine)
+        _migrate(store, create)
+    return store
+
+
+def _prepare_folder(database: str | None, create: bool) -> None:
+    if not database or database == ":memory:":
+        raise SettingsError("a census in memory would be lost", "name a file: sqlite:///data/modelcensus.db")
+    path = Path(database)
+    if not path.exists() and not create:
+        raise NotFound(f"there is no census at {path}", "run 'modelcensus sync' to start one, or set database_url")
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _engine(url: Any, timeout_seconds: float) -> Engine:
+    try:
+        if url.get_backend_name() == "postgresql":
+            milliseconds = int(timeout_seconds * 1000)
+            return create_engine(
+                url,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds} -c timezone=UTC"},
+            )
+    except NoSuchModuleError as error:
+        raise SettingsError(f"no driver for {url.drivername}", "use sqlite:/// or postgresql://") from error
+    # A file opens in microseconds; a pool would only keep locks and file handles alive.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": timeout_seconds})
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling begins late and commits early; ours is explicit (see _on_sqlite_begin).
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = FILE",
+        f"cache_size = -{_CACHE_KIB}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(store: Store, create: bool) -> None:
+    with store.reading() as connection:
+        version = _version(connection)
+    if version == HEAD:
+        return
+    if version is not None and version not in _KNOWN:
+        raise StoreNewer(
+            f"the database was written by a newer version of modelcensus (schema {version}, known up to {HEAD})",
+            "upgrade modelcensus: 'pip install --upgrade modelcensus', or git pull and 'make setup'",
+        )
+    if version is None and not create:
+        raise NotFound(f"there is no census in {store.shown_url}", "run 'modelcensus sync' to start one")
+    with store.writing() as connection:
+        if _version(connection) != HEAD:
+            _upgrade(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: only a new or old database pays for Alembic's start.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "modelcensus.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,154 @@
+"""Questions to the past: as of a time, the history of an entity, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from modelcensus.core.change import ChangeKind
+from modelcensus.core.records import MetricPoint, Version
+from modelcensus.core.times import epoch_of
+
+FOREVER = 2**62
+_SCOPE = """(CAST(:source AS TEXT) IS NULL OR s.name = :source)
+AND (CAST(:category AS TEXT) IS NULL OR e.category = :category)"""
+_LATEST = """SELECT q.observed_at, q.sync_id, q.body_id FROM snapshot q
+WHERE q.entity_id = e.id AND q.observed_at <= :time ORDER BY q.observed_at DESC, q.sync_id DESC LIMIT 1"""
+
+
+class RawChange(msgspec.Struct, frozen=True):
+    """A change with both bodies, not yet compared field by field."""
+
+    kind: ChangeKind
+    source: str
+    category: str
+    key: str
+    observed_at: int
+    sync_id: int
+    before: str | None
+    after: str | None
+
+
+def as_of(tx: Connection, time: int, *, source: str | None = None, category: str | None = None) -> Iterator[Version]:
+    """Every live entity as of ``time``, by source, category and key."""
+    if tx.dialect.name == "postgresql":
+        pick = f"JOIN LATERAL ({_LATEST}) v ON TRUE"
+    else:
+        pick = """JOIN snapshot v ON v.entity_id = e.id AND (v.observed_at, v.sync_id) = (
+            SELECT q.observed_at, q.sync_id FROM snapshot q WHERE q.entity_id = e.id AND q.observed_at <= :time
+            ORDER BY q.observed_at DESC, q.sync_id DESC LIMIT 1)"""
+    # The scope is spelled out, not bound as maybe-null, so that SQLite can use the entity index.
+    scope = {"source": source, "category": category}
+    where = " AND ".join(f"{_COLUMNS[name]} = :{name}" for name, value in scope.items() if value is not None)
+    sql = f"""SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, b.data
+    FROM source s JOIN entity e ON e.source_id = s.id {pick} JOIN body b ON b.id = v.body_id
+    {"WHERE " + where if where else ""} ORDER BY s.name, e.category, e.key"""
+    rows = tx.execute(text(sql), {**scope, "time": time}, execution_options={"stream_results": True})
+    for part in rows.partitions(1000):
+        yield from map(_version, part)
+
+
+_COLUMNS = {"source": "s.name", "category": "e.category"}
+
+
+def find_entities(
+    tx: Connection, key: str, *, source: str | None = None, category: str | None = None
+) -> list[tuple[int, str, str]]:
+    """(entity id, source, category) of every entity with exactly this key."""
+    # The unique index leads with source and category: naming all categories makes each pair one probe.
+    sql = f"""SELECT e.id, s.name, e.category FROM source s JOIN entity e ON e.source_id = s.id
+    WHERE e.category IN ('model', 'endpoint', 'provider', 'author') AND e.key = :key AND {_SCOPE}
+    ORDER BY s.name, e.category"""
+    rows = tx.execute(text(sql), {"key": key, "source": source, "category": category})
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def similar_keys(tx: Connection, key: str, *, limit: int = 5) -> list[str]:
+    """Keys that contain the given text, whatever its case: suggestions for a mistyped key."""
+    pattern = "%" + key.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    sql = "SELECT DISTINCT key FROM entity WHERE lower(key) LIKE :pattern ESCAPE '\\' ORDER BY key LIMIT :limit"
+    return [row[0] for row in tx.execute(text(sql), {"pattern": pattern, "limit": limit})]
+
+
+def history(tx: Connection, entity_id: int) -> list[Version]:
+    """All versions of one entity in observed order, tombstones included; equal neighbours are one version."""
+    sql = """SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, b.data
+    FROM snapshot v JOIN entity e ON e.id = v.entity_id JOIN source s ON s.id = e.source_id
+    LEFT JOIN body b ON b.id = v.body_id WHERE v.entity_id = :entity
+    AND v.sync_id = (SELECT max(w.sync_id) FROM snapshot w
+                     WHERE w.entity_id = v.entity_id AND w.observed_at = v.observed_at)
+    ORDER BY v.observed_at"""
+    versions: list[Version] = []
+    for row in tx.execute(text(sql), {"entity": entity_id}):
+        version = _version(row)
+        if versions and versions[-1].sha256 == version.sha256:
+            continue
+        if versions or version.sha256:
+            versions.append(version)
+    return versions
+
+
+def volatile_of(tx: Connection, entity_id: int) -> str | None:
+    """The volatile members of an entity's latest reading, as JSON text."""
+    return tx.execute(text("SELECT volatile FROM entity WHERE id = :id"), {"id": entity_id}).scalar()
+
+
+def metric_points(tx: Connection, entity_id: int, name: str | None = None) -> list[MetricPoint]:
+    """The metric series of an entity, or one of them, in observed order; equal neighbours are one point."""
+    sql = """SELECT n.name, m.observed_at, m.value FROM metric m JOIN metric_name n ON n.id = m.name_id
+    WHERE m.entity_id = :entity AND (CAST(:name AS TEXT) IS NULL OR n.name = :name) ORDER BY n.name, m.observed_at"""
+    points: list[MetricPoint] = []
+    for row in tx.execute(text(sql), {"entity": entity_id, "name": name}):
+        last = points[-1] if points and points[-1].name == row[0] else None
+        if (last is None and row[2] is not None) or (last is not None and last.value != row[2]):
+            points.append(MetricPoint(name=row[0], observed_at=row[1], value=row[2]))
+    return points
+
+
+def raw_changes(
+    tx: Connection,
+    *,
+    since: int,
+    until: int = FOREVER,
+    source: str | None = None,
+    category: str | None = None,
+    key: str | None = None,
+    kind: str | None = None,
+    limit: int | None = None,
+    newest_first: bool = True,
+) -> Iterator[RawChange]:
+    """Changes observed in (since, until]. Needs no table of its own: it is what neighbouring snapshots differ in."""
+    filters = {
+        "source": ("s.name", source),
+        "category": ("c.category", category),
+        "key": ("c.key", key),
+        "kind": ("c.kind", kind),
+    }
+    where = "".join(f" AND {column} = :{name}" for name, (column, value) in filters.items() if value is not None)
+    order = "DESC" if newest_first else "ASC"
+    sql = f"""SELECT c.kind, s.name, c.category, c.key, c.observed_at, c.sync_id, b.data, a.data
+    FROM change c JOIN source s ON s.id = c.source_id
+    LEFT JOIN body b ON b.id = c.before_body_id LEFT JOIN body a ON a.id = c.after_body_id
+    WHERE c.observed_at > :since AND c.observed_at <= :until{where}
+    ORDER BY c.observed_at {order}, s.name, c.category, c.key {"LIMIT :limit" if limit is not None else ""}"""
+    values: dict[str, Any] = {name: value for name, (_, value) in filters.items() if value is not None}
+    rows = tx.execute(text(sql), {**values, "since": since, "until": until, "limit": limit})
+    for row in rows:
+        yield RawChange(ChangeKind(row[0]), *row[1:])
+
+
+def _version(row: Sequence[Any]) -> Version:
+    source, category, key, observed_at, sync_id, hash_, data = row
+    return Version(
+        source=source,
+        category=category,
+        key=key,
+        observed_at=observed_at,
+        epoch=epoch_of(observed_at),
+        sync_id=sync_id,
+        sha256=bytes(hash_).hex() if hash_ else None,
+        data=msgspec.Raw(data.encode()) if data is not None else None,
+    )

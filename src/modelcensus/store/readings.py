@@ -1,0 +1,45 @@
+"""What is already recorded of readings: to skip what is known, and to ask upstream only for what is new."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+
+def recorded_payload(tx: Connection, source: str, categories: tuple[str, ...], observed_at: int) -> list[bytes | None]:
+    """Payload hashes of the readings of these categories that were observed at exactly this time."""
+    sql = """SELECT DISTINCT y.payload_hash FROM coverage c JOIN sync y ON y.id = c.sync_id
+    JOIN source s ON s.id = c.source_id
+    WHERE s.name = :source AND c.category = :category AND c.observed_at = :time AND y.observed_at = c.observed_at"""
+    found: list[bytes | None] = []
+    for category in categories:
+        rows = tx.execute(text(sql), {"source": source, "category": category, "time": observed_at})
+        found += [bytes(row[0]) if row[0] else None for row in rows]
+    return found
+
+
+def last_payload(tx: Connection, source: str, reader: str) -> tuple[int, bytes] | None:
+    """(observed time, payload hash) of the source's latest reading, if the same reader read it whole; else None."""
+    sql = """SELECT y.observed_at, y.payload_hash, y.status, y.reader FROM sync y JOIN source s ON s.id = y.source_id
+    WHERE s.name = :source AND y.status <> 'failed' ORDER BY y.observed_at DESC, y.id DESC LIMIT 1"""
+    row = tx.execute(text(sql), {"source": source}).first()
+    if row is None or row[1] is None or row[2] != "complete" or row[3] != reader:
+        return None
+    return int(row[0]), bytes(row[1])
+
+
+def validators(tx: Connection, source: str) -> dict[str, tuple[str | None, str | None]]:
+    """(ETag, Last-Modified) by URL, of the source's latest whole reading."""
+    sql = """SELECT v.url, v.etag, v.last_modified FROM validator v JOIN source s ON s.id = v.source_id
+    WHERE s.name = :source"""
+    return {row[0]: (row[1], row[2]) for row in tx.execute(text(sql), {"source": source})}
+
+
+def keep_validators(tx: Connection, source_id: int, fresh: dict[str, tuple[str | None, str | None]]) -> None:
+    """Replace the source's validators. Empty after a reading that was not whole: it must be read again in full."""
+    tx.execute(text("DELETE FROM validator WHERE source_id = :source"), {"source": source_id})
+    for url, (etag, last_modified) in fresh.items():
+        if etag or last_modified:
+            tx.execute(
+                text("INSERT INTO validator (source_id, url, etag, last_modified) VALUES (:s, :u, :e, :m)"),
+                {"s": source_id, "u": url, "e": etag, "m": last_modified},
+            )

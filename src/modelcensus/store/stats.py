@@ -1,0 +1,51 @@
+"""The census counted."""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy import Connection, make_url, text
+
+from modelcensus.core.records import Stats
+
+
+def stats(tx: Connection, url: str, shown_url: str) -> Stats:
+    """Counts of everything there is."""
+    live: dict[str, dict[str, int]] = {}
+    per_category = """SELECT s.name, e.category, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id
+    GROUP BY s.name, e.category ORDER BY s.name, e.category"""
+    for source, category, count in tx.execute(text(per_category)):
+        live.setdefault(source, {})[category] = count
+    first, last = tx.execute(text("SELECT min(observed_at), max(observed_at) FROM coverage")).one()
+    return Stats(
+        database=shown_url,
+        size_bytes=_size(tx, url),
+        sources=_count(tx, "source"),
+        syncs=_count(tx, "sync"),
+        entities=live,
+        live=sum(count for counts in live.values() for count in counts.values()),
+        snapshots=_count(tx, "snapshot"),
+        tombstones=_count(tx, "snapshot WHERE body_id IS NULL"),
+        bodies=_count(tx, "body"),
+        metrics=_count(tx, "metric"),
+        quarantined=_count(tx, "quarantine"),
+        first_observed_at=first,
+        last_observed_at=last,
+    )
+
+
+def live_by_source(tx: Connection) -> dict[str, int]:
+    """Live entities of each source."""
+    sql = "SELECT s.name, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id GROUP BY s.name"
+    return {row[0]: row[1] for row in tx.execute(text(sql))}
+
+
+def _count(tx: Connection, what: str) -> int:
+    return int(tx.execute(text(f"SELECT count(*) FROM {what}")).scalar() or 0)
+
+
+def _size(tx: Connection, url: str) -> int:
+    if tx.dialect.name == "postgresql":
+        return int(tx.execute(text("SELECT pg_database_size(current_database())")).scalar() or 0)
+    path = make_url(url).database or ""
+    return sum(os.path.getsize(name) for name in (path, f"{path}-wal") if os.path.exists(name))

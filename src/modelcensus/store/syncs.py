@@ -1,0 +1,166 @@
+"""The log of syncs, in recorded order, and the hash chain over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from modelcensus.core.chain import START, Seal, link
+from modelcensus.core.records import SyncRecord, SyncStatus
+from modelcensus.core.times import epoch_of
+
+
+class SyncFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a sync before its payload is recorded. ``reader``: adapter, document, splitting version."""
+
+    source: str
+    adapter: str
+    reader: str
+    observed_at: int
+    started_at: int
+    origin: str
+    offline: bool = False
+
+
+class SyncOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a sync ended."""
+
+    status: SyncStatus
+    finished_at: int
+    payload_hash: bytes | None = None
+    bytes_read: int = 0
+    entities: int = 0
+    appeared: int = 0
+    altered: int = 0
+    vanished: int = 0
+    reappeared: int = 0
+    quarantined: int = 0
+    error: str | None = None
+    hint: str | None = None
+
+
+def source_id(tx: Connection, name: str, adapter: str) -> int:
+    """The number of a source, which is entered when it is first needed."""
+    found = tx.execute(text("SELECT id FROM source WHERE name = :name"), {"name": name}).scalar()
+    if found is not None:
+        return int(found)
+    new = int(tx.execute(text("SELECT coalesce(max(id), 0) + 1 FROM source")).scalar() or 1)
+    tx.execute(
+        text("INSERT INTO source (id, name, adapter) VALUES (:id, :name, :adapter)"),
+        {"id": new, "name": name, "adapter": adapter},
+    )
+    return new
+
+
+def open_sync(tx: Connection, facts: SyncFacts) -> int:
+    """Enter a sync into the log, unsealed. It exists only if the transaction commits, and then it is sealed."""
+    sync_id = int(tx.execute(text("SELECT coalesce(max(id), 0) + 1 FROM sync")).scalar() or 1)
+    values: dict[str, Any] = {
+        "id": sync_id,
+        "source_id": source_id(tx, facts.source, facts.adapter),
+        "reader": facts.reader,
+        "observed_at": facts.observed_at,
+        "epoch": epoch_of(facts.observed_at),
+        "started_at": facts.started_at,
+        "finished_at": facts.started_at,
+        "status": SyncStatus.INCOMPLETE.value,
+        "origin": facts.origin,
+        "offline": int(facts.offline),
+    }
+    counts = ("bytes_read", "entities", "appeared", "altered", "vanished", "reappeared", "quarantined")
+    values |= dict.fromkeys(counts, 0)
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    tx.execute(text(f"INSERT INTO sync ({names}) VALUES ({marks})"), values)
+    return sync_id
+
+
+def seal_sync(tx: Connection, sync_id: int, outcome: SyncOutcome) -> SyncRecord:
+    """Complete a sync's entry and link it into the chain. Nothing of it can be changed after this."""
+    values = msgspec.structs.asdict(outcome) | {"status": outcome.status.value}
+    sets = ", ".join(f"{name} = :{name}" for name in values)
+    tx.execute(text(f"UPDATE sync SET {sets} WHERE id = :id"), {**values, "id": sync_id})
+    previous = tx.execute(text("SELECT chain FROM sync WHERE id = :id"), {"id": sync_id - 1}).scalar()
+    digest = sync_digest(tx, sync_id)
+    chain = link(bytes(previous) if previous else START, digest)
+    tx.execute(
+        text("UPDATE sync SET digest = :digest, chain = :chain WHERE id = :id"),
+        {"digest": digest, "chain": chain, "id": sync_id},
+    )
+    return list_syncs(tx, sync_id=sync_id)[0]
+
+
+def sync_digest(tx: Connection, sync_id: int) -> bytes:
+    """The digest of everything one sync wrote, recomputed from the tables."""
+    seal = Seal(_facts(tx, sync_id))
+    for row in tx.execute(text(_COVERAGE), {"sync": sync_id}):
+        seal.record("coverage", list(row))
+    rows = tx.execute(text(_SNAPSHOTS), {"sync": sync_id}, execution_options={"stream_results": True})
+    for part in rows.partitions(10_000):
+        for category, key, observed_at, body_hash in part:
+            seal.snapshot(category, key, observed_at, bytes(body_hash) if body_hash else None)
+    for row in tx.execute(text(_QUARANTINE), {"sync": sync_id}):
+        seal.record("quarantine", [*row[:-1], bytes(row[-1]).hex()])
+    return seal.digest()
+
+
+_COVERAGE = """SELECT category, observed_at, complete, unnamed, seen, live_before, accepted, removes FROM coverage
+WHERE sync_id = :sync ORDER BY observed_at, category"""
+_SNAPSHOTS = """SELECT e.category, e.key, s.observed_at, b.hash FROM snapshot s
+JOIN entity e ON e.id = s.entity_id LEFT JOIN body b ON b.id = s.body_id
+WHERE s.sync_id = :sync AND s.observed_at >= (SELECT observed_at FROM sync WHERE id = :sync)
+ORDER BY s.observed_at, s.entity_id"""
+_QUARANTINE = (
+    "SELECT position, fault, place, category, key, raw_hash FROM quarantine WHERE sync_id = :sync ORDER BY position"
+)
+_FACT_NAMES = (
+    "observed_at", "epoch", "started_at", "finished_at", "status", "origin", "offline", "bytes_read", "entities",
+    "appeared", "altered", "vanished", "reappeared", "quarantined", "error", "hint", "reader",
+)  # fmt: skip
+
+
+def _facts(tx: Connection, sync_id: int) -> dict[str, Any]:
+    names = ", ".join(f"y.{name}" for name in _FACT_NAMES)
+    row = tx.execute(
+        text(
+            f"SELECT {names}, s.name, s.adapter, y.payload_hash FROM sync y"
+            " JOIN source s ON s.id = y.source_id WHERE y.id = :id"
+        ),
+        {"id": sync_id},
+    ).one()
+    facts = dict(zip((*_FACT_NAMES, "source", "adapter"), row, strict=False))
+    return facts | {"id": sync_id, "payload": bytes(row[-1]).hex() if row[-1] else None}
+
+
+def list_syncs(
+    tx: Connection,
+    *,
+    source: str | None = None,
+    sync_id: int | None = None,
+    observed_at: int | None = None,
+    good: bool = False,
+    limit: int = 1,
+) -> list[SyncRecord]:
+    """Syncs by recorded order, newest first. ``good``: only those that read a whole catalog."""
+    sql = """SELECT y.id, s.name, y.status, y.observed_at, y.epoch, y.started_at, y.finished_at, y.origin, y.offline,
+    y.entities, y.appeared, y.altered, y.vanished, y.reappeared, y.quarantined, y.bytes_read, y.payload_hash, y.error,
+    y.hint, y.chain FROM sync y JOIN source s ON s.id = y.source_id
+    WHERE (CAST(:source AS TEXT) IS NULL OR s.name = :source) AND (CAST(:id AS INTEGER) IS NULL OR y.id = :id)
+    AND (CAST(:observed AS BIGINT) IS NULL OR y.observed_at = :observed)
+    AND (:good = 0 OR y.status IN ('complete', 'partial')) ORDER BY y.id DESC LIMIT :limit"""
+    rows = tx.execute(
+        text(sql), {"source": source, "id": sync_id, "observed": observed_at, "good": int(good), "limit": limit}
+    )
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> SyncRecord:
+    return SyncRecord(
+        id=row[0], source=row[1], status=SyncStatus(row[2]), observed_at=row[3], epoch=row[4], started_at=row[5],
+        finished_at=row[6], origin=row[7], offline=bool(row[8]), entities=row[9], appeared=row[10], altered=row[11],
+        vanished=row[12], reappeared=row[13], quarantined=row[14], bytes_read=row[15],
+        payload_sha256=bytes(row[16]).hex() if row[16] else None, error=row[17], hint=row[18],
+        chain=bytes(row[19]).hex() if row[19] else None,
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""What every test may ask for: a database of either kind, a browser; and the guard that keeps tests on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests import sockets
+from tests.browser import BrowserMissing, find_chromium, launched
+from tests.postgres import PostgresHome, PostgresMissing, PostgresServer
+
+sockets.guard()
+
+_HOME = pytest.StashKey[PostgresHome]()
+_HOME_PATH = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare one PostgreSQL folder for the whole session; the first test that asks starts the server in it."""
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.stash[_HOME_PATH] = Path(workerinput["postgres_home"])
+        return
+    home = PostgresHome()
+    config.stash[_HOME] = home
+    config.stash[_HOME_PATH] = home.path
+
+
+@pytest.hookimpl(optionalhook=True)  # A hook of pytest-xdist, without which the tests run as well.
+def pytest_configure_node(node: Any) -> None:
+    """Tell each xdist worker where the one server lives."""
+    node.workerinput["postgres_home"] = str(node.config.stash[_HOME_PATH])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server."""
+    home = config.stash.get(_HOME, None)
+    if home is not None:
+        home.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+    """The session's PostgreSQL, shared by all workers. Ask for ``postgres_url`` unless you need several databases."""
+    if os.environ.get("MODELCENSUS_NO_POSTGRES") == "1":
+        pytest.skip("MODELCENSUS_NO_POSTGRES=1")
+    try:
+        return PostgresServer(request.config.stash[_HOME_PATH])
+    except PostgresMissing as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of this test's own."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'census.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database; a test that asks for it runs once on each kind."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; of one module only, because its event loop would be in the way of asyncio tests elsewhere."""
+    if os.environ.get("MODELCENSUS_NO_BROWSER") == "1":
+        pytest.skip("MODELCENSUS_NO_BROWSER=1")
+    try:
+        find_chromium()
+    except BrowserMissing as error:
+        pytest.fail(str(error), pytrace=False)
+    with launched() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page in a browser profile of this test's own."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
