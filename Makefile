@@ -45,7 +45,7 @@ browser: ## make sure there is a Chromium for the tests of pages
 	@if [ "$${MODELCENSUS_NO_BROWSER:-}" = 1 ]; then \
 	    echo "browser: MODELCENSUS_NO_BROWSER=1, tests of pages are skipped"; \
 	elif [ -n "$${CHROMIUM:-}" ] && [ -x "$$CHROMIUM" ]; then :; \
-	elif command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	    echo "browser: installing chromium with apt-get"; \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null \

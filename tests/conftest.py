@@ -79,7 +79,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium; of one module only, because its event loop would be in the way of asyncio tests elsewhere."""
+    """A headless Chromium; of one module only, for its event loop would disturb asyncio tests elsewhere."""
     if os.environ.get("MODELCENSUS_NO_BROWSER") == "1":
         pytest.skip("MODELCENSUS_NO_BROWSER=1")
     try:

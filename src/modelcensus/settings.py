@@ -50,10 +50,11 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set, with its default."""
+    """Everything that can be set, with its default. ``metric_days``: how long metric points are kept; 0 is for ever."""
 
     database_url: str = "sqlite:///data/modelcensus.db"
     database_timeout: float = 30.0
+    metric_days: int = 1095
     host: str = "127.0.0.1"
     port: int = 8000
     http: HttpSettings = HttpSettings()

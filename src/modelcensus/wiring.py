@@ -39,7 +39,7 @@ def open_census(settings: Settings, *, create: bool = True, now: Callable[[], da
     sources = configured_sources(settings)
     store = open_store(settings.database_url, timeout_seconds=settings.database_timeout, create=create)
     try:
-        yield Census(store=store, sources=sources, now=now)
+        yield Census(store=store, sources=sources, now=now, metric_days=settings.metric_days)
     finally:
         store.close()
 

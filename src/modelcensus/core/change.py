@@ -82,8 +82,13 @@ def _arrays(before: list[Any], after: list[Any], path: str) -> Iterator[FieldCha
         return
     one, other = _identified(before), _identified(after)
     if one is not None and other is not None:
-        for name in dict.fromkeys([*one, *other]):
-            yield from differences(one.get(name, ABSENT), other.get(name, ABSENT), f"{path}[{_quoted(name)}]")
+        found = [
+            change
+            for name in dict.fromkeys([*one, *other])
+            for change in differences(one.get(name, ABSENT), other.get(name, ABSENT), f"{path}[{_quoted(name)}]")
+        ]
+        # Where nothing but the order is new, the array is given whole: a changed value always has a changed field.
+        yield from found or [FieldChange(path, before, after)]
         return
     yield from _by_position(before, after, path)
 

@@ -107,12 +107,17 @@ def slice_by_id(items: list[msgspec.Raw] | list[bytes], category: str) -> Iterat
             yield Slice(category, key, raw)
 
 
-def _unnamed(raw: bytes, category: str, index: int) -> Fault:
+def _unnamed(raw: bytes, category: str, index: int) -> Slice | Fault:
     """Why an item has no readable id: parsed the slow and exact way. Keeps the id where it can be read after all."""
+    key: str | None = None
     try:
         value = canonical.decode(raw)
+        if isinstance(value, dict) and not key_problem(value.get("id")):
+            key = value["id"]
+            canonical.encode(value)
+            return Slice(category, value["id"], raw)
     except Malformed as error:
-        key = salvage_id(raw)
+        key = key or salvage_id(raw)
         return msgspec.structs.replace(
             error.fault, place=f"[{index}] {error.fault.place}", raw=raw, category=category, key=key
         )

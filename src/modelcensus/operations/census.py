@@ -38,11 +38,12 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Census(msgspec.Struct, frozen=True):
-    """An open census."""
+    """An open census. ``metric_days``: how long metric points are kept; 0 is for ever."""
 
     store: Store
     sources: Mapping[str, Source]
     now: Callable[[], datetime]
+    metric_days: int = 0
 
     def clock(self) -> int:
         """Now, in microseconds since 1970."""

@@ -16,8 +16,10 @@ from modelcensus.operations.record import Reading, record, record_failure, taken
 from modelcensus.operations.spool import Spool
 from modelcensus.sources.http import Answer, Validators
 from modelcensus.store.readings import last_payload, recorded_payload, validators
+from modelcensus.store.retention import prune_metrics
 from modelcensus.store.syncs import SyncFacts, list_syncs
 
+DAY = 86_400_000_000
 PARALLEL = 8
 """Sources that are read at once."""
 
@@ -60,14 +62,26 @@ def collect(census: Census, source: Source, *, accept_smaller: bool = False, pro
         source=source.name, adapter=source.adapter.name, reader=source.adapter.reader(document),
         observed_at=started_at, started_at=started_at, origin=source.base_url,
     )  # fmt: skip
+    known = _known(census, source, facts.reader)
+    _retire_metrics(census, source, started_at)
     with Spool() as spool:
-        known = _known(census, source, facts.reader)
         fetched = _fetch(source, known, spool, progress)
         if fetched.problem and not len(spool):
             if source.adapter.offline:
                 return _offline(census, source, document, facts, fetched.problem)
             return record_failure(census.store, facts, _with_setting(fetched.problem, source), census.clock)
         return _record(census, facts, document, spool, fetched, known, accept_smaller, progress)
+
+
+def _retire_metrics(census: Census, source: Source, now: int) -> None:
+    """Once a day, forget metric points past their time."""
+    if not census.metric_days:
+        return
+    with census.store.reading() as tx:
+        last = list_syncs(tx, source=source.name)
+    if last and last[0].started_at // DAY != now // DAY:
+        with census.store.writing() as tx:
+            prune_metrics(tx, now - census.metric_days * DAY)
 
 
 def _known(census: Census, source: Source, reader: str) -> _Known:

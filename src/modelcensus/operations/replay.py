@@ -63,7 +63,7 @@ def import_readings(
 def _import(
     census: Census, source: Source, document: Document, blob: Blob, at: int | None, accept_smaller: bool
 ) -> Imported:
-    observed_at = at or blob.observed_at
+    observed_at = blob.observed_at if at is None else at
     if observed_at is None:
         problem = InvalidInput(
             f"{blob.name}: nothing says when it was observed", "name it like 20260301T120000Z.json, or use --at TIME"
@@ -74,8 +74,9 @@ def _import(
     except InvalidInput as error:
         return Imported(blob.name, error=error)
     started_at = census.clock()
-    if observed_at > started_at:
-        problem = InvalidInput(f"{blob.name}: its time lies in the future", "correct its name, or use --at TIME")
+    if not 0 < observed_at <= started_at:
+        when = "in the future" if observed_at > 0 else "before 1970"
+        problem = InvalidInput(f"{blob.name}: its time lies {when}", "correct its name, or use --at TIME")
         return Imported(blob.name, error=problem)
     payload = digest(body)
     reader = source.adapter.reader(document)

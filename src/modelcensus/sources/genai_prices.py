@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from modelcensus.core import canonical, envelope
+from modelcensus.core import canonical, envelope, scan
 from modelcensus.core.errors import SourceError
 from modelcensus.core.faults import Fault
 from modelcensus.core.reading import Document, Slice, Split, slice_by_id
@@ -55,6 +55,18 @@ def split(body: bytes) -> Split:
 def _provider_id(raw: envelope.Raw) -> Any:
     try:
         return msgspec.json.decode(raw, type=_Provider).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # One broken model must not hide its provider: its id may well be sound.
+        return _salvaged_id(raw)
+
+
+def _salvaged_id(raw: envelope.Raw) -> Any:
+    if scan.kind(raw) != "object":
+        return None
+    parent = scan.members(raw)
+    ids = [member for name, member in zip(parent.names, parent.items, strict=True) if name == "id"]
+    try:
+        return msgspec.json.decode(ids[0]) if len(ids) == 1 else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

@@ -22,6 +22,8 @@ def split(body: bytes) -> Split:
     if scan.kind(body) != "object":
         return Split(faults=[Fault(FaultKind.WRONG_TOP_LEVEL, "not an object", body)], truncated=True)
     providers = scan.members(body)
+    if "error" in providers.names and not any(b'"models"' in bytes(raw) for raw in providers.items):
+        return Split(faults=[Fault(FaultKind.WRONG_TOP_LEVEL, "an error", body)], truncated=True)
     found = Split(truncated=not providers.closed)
     for provider, raw in zip(providers.names, providers.items, strict=True):
         models = envelope.add_provider(found, provider, raw, nested="models")

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
 
 from modelcensus.core.errors import NotFound, SettingsError, StoreNewer
 from modelcensus.store.faults import shown, translated
@@ -109,8 +108,8 @@ def _engine(url: Any, timeout_seconds: float) -> Engine:
             )
     except NoSuchModuleError as error:
         raise SettingsError(f"no driver for {url.drivername}", "use sqlite:/// or postgresql://") from error
-    # A file opens in microseconds; a pool would only keep locks and file handles alive.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": timeout_seconds})
+    # One connection is kept: closing the last one makes SQLite write its whole log back, which costs more than a sync.
+    engine = create_engine(url, pool_size=1, max_overflow=-1, connect_args={"timeout": timeout_seconds})
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine

@@ -142,7 +142,7 @@ class Recorder:
         for entity in slices:
             before = known.get(entity.key)
             first = self._seen.add(before.id) if before else entity.key not in fresh
-            if not first:
+            if not first or entity.key in self._faulty[timeline.category]:
                 self._fault(Fault(FaultKind.DUPLICATE_KEY, entity.key, bytes(entity.raw), entity.category, entity.key))
                 continue
             self._named[timeline.category] += 1
@@ -248,15 +248,19 @@ class Recorder:
     def _add_faults(self, faults: Iterable[Fault]) -> None:
         """Faults of the split. One that names its entity counts as seen: what is merely broken is not buried."""
         for fault in faults:
-            self._fault(fault)
-            categories = [fault.category] if fault.category else list(self._document.covers)
             if fault.category is None or fault.key is None:
-                for category in categories:
+                self._fault(fault)
+                for category in [fault.category] if fault.category else self._document.covers:
                     self._unnamed[category] += 1
                 continue
-            self._named[fault.category] += 1
             known = self._timelines[fault.category].lookup([fault.key]).get(fault.key)
-            if known and self._seen.add(known.id) and known.body_id is not None:
+            first = self._seen.add(known.id) if known else fault.key not in self._faulty[fault.category]
+            if not first:
+                self._fault(msgspec.structs.replace(fault, kind=FaultKind.DUPLICATE_KEY))
+                continue
+            self._fault(fault)
+            self._named[fault.category] += 1
+            if known and known.body_id is not None:
                 self._still_live[fault.category] += 1
 
     def _bury(self, timeline: Timeline) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from modelcensus.core.verdict import removes
-from modelcensus.store.timeline import AS_OF, PastReading, Timeline
+from modelcensus.store.timeline import AS_OF, FAULTY, PastReading, Timeline
 
 Scope = dict[str, int | str]
 
@@ -70,10 +70,6 @@ _AT = """(SELECT {what} FROM snapshot r WHERE r.entity_id = {entity} AND r.obser
 _HAS_ROW = "EXISTS (SELECT 1 FROM snapshot r WHERE r.entity_id = {entity} AND r.observed_at = :time)"
 _SIGHTED = """EXISTS (SELECT 1 FROM sighting g WHERE g.source_id = :source AND g.category = :category
               AND g.observed_at = :time AND g.entity_id = {entity})"""
-_FAULTY = """EXISTS (SELECT 1 FROM quarantine u JOIN entity k ON k.id = {entity}
-             WHERE u.sync_id = (SELECT min(c.sync_id) FROM coverage c WHERE c.source_id = :source
-                                AND c.category = :category AND c.observed_at = :time)
-             AND u.category = :category AND u.key = k.key AND u.fault <> 'duplicate_key')"""
 
 
 def _turn(tx: Connection, scope: Scope, verdict: bool) -> None:
@@ -90,7 +86,7 @@ def _turn(tx: Connection, scope: Scope, verdict: bool) -> None:
         tx.execute(
             text(
                 f"""INSERT INTO sighting SELECT :source, :category, :time, e.id FROM entity e
-                WHERE {mine} AND ({old_at}) IS NOT NULL AND NOT {_FAULTY.format(entity="e.id")}
+                WHERE {mine} AND ({old_at}) IS NOT NULL AND NOT {FAULTY.format(entity="e.id")}
                 AND NOT {_SIGHTED.format(entity="e.id")}"""
             ),
             scope,
@@ -147,7 +143,7 @@ def _carry(tx: Connection, scope: Scope, verdict: bool, *, by_state: bool) -> No
     at = _AT.format(what="r.body_id", entity="d.entity_id")
     sighted = _SIGHTED.format(entity="d.entity_id")
     old = f"CASE WHEN {has_row} THEN {at} ELSE d.old_body END"
-    faulty = _FAULTY.format(entity="d.entity_id")
+    faulty = FAULTY.format(entity="d.entity_id")
     seen = f"({old}) IS NOT NULL AND NOT {faulty}" if by_state else sighted
     tx.execute(
         text(

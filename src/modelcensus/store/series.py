@@ -8,10 +8,12 @@ from sqlalchemy import Connection, text
 
 from modelcensus.core.metrics import numbers
 from modelcensus.store.bulk import insert, select_in
-from modelcensus.store.timeline import AS_OF, Timeline
+from modelcensus.store.timeline import AS_OF, FAULTY, Timeline
 
 _COLUMNS = ("entity_id", "name_id", "observed_at", "value")
-_SEEN_BY_STATE = f"{AS_OF.format(entity='moved.entity_id', time=':time')} IS NOT NULL"
+_SEEN_BY_STATE = f"{AS_OF.format(entity='moved.entity_id', time=':time')} IS NOT NULL AND NOT " + FAULTY.format(
+    entity="moved.entity_id"
+)
 _SEEN_BY_SIGHTING = """EXISTS (SELECT 1 FROM sighting g WHERE g.source_id = :source AND g.category = :category
     AND g.observed_at = :time AND g.entity_id = moved.entity_id)"""
 _REPEAT = """INSERT INTO metric (entity_id, name_id, observed_at, value)
@@ -39,6 +41,8 @@ class Series:
         points: Points = []
         asked = self._as_of([entity_id for entity_id, _ in documents if entity_id not in before], observed_at - 1)
         for entity_id, document in documents:
+            if entity_id in before and before[entity_id] == document:
+                continue
             prior = numbers(before[entity_id]) if entity_id in before else asked.get(entity_id, {})
             points += self._moved(entity_id, observed_at, prior, numbers(document))
         insert(self._tx, "metric", _COLUMNS, points)

@@ -13,6 +13,11 @@ from modelcensus.store.bulk import select_in
 AS_OF = """(SELECT q.body_id FROM snapshot q WHERE q.entity_id = {entity} AND q.observed_at <= {time}
  ORDER BY q.observed_at DESC, q.sync_id DESC LIMIT 1)"""
 """SQL for the body of an entity at a time; null for a tombstone and for an entity not yet seen."""
+FAULTY = """EXISTS (SELECT 1 FROM quarantine u JOIN entity k ON k.id = {entity}
+             WHERE u.sync_id = (SELECT min(c.sync_id) FROM coverage c WHERE c.source_id = :source
+                                AND c.category = :category AND c.observed_at = :time)
+             AND u.category = :category AND u.key = k.key AND u.fault <> 'duplicate_key')"""
+"""SQL: whether the reading at ``:time`` named an entity but could not understand it, so that it says nothing of it."""
 
 
 class Known(msgspec.Struct, gc=False):

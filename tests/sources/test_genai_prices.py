@@ -1,0 +1,100 @@
+"""genai-prices' document and its installed package."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from modelcensus.core import canonical
+from modelcensus.core.faults import FaultKind
+from modelcensus.core.reading import Split, understand
+from modelcensus.core.times import from_micros
+from modelcensus.sources.genai_prices import offline, split
+from tests.builders import as_json, genai_prices
+
+
+def named(found: Split) -> list[tuple[str, str]]:
+    return [(entity.category, entity.key) for entity in found.slices]
+
+
+def test_providers_and_their_models_are_entities() -> None:
+    found = split(genai_prices(openai=["gpt-5"], groq=["llama", "gemma"]))
+    assert named(found) == [
+        ("provider", "openai"),
+        ("model", "openai/gpt-5"),
+        ("provider", "groq"),
+        ("model", "groq/llama"),
+        ("model", "groq/gemma"),
+    ]
+    assert (found.faults, found.truncated) == ([], False)
+
+
+def test_a_provider_is_kept_without_its_models() -> None:
+    provider = split(genai_prices(openai=["gpt-5"])).slices[0]
+    assert bytes(provider.raw) == b'{"id":"openai","name":"Openai"}'
+
+
+@pytest.mark.parametrize(
+    "provider", [5, {"name": "x", "models": []}, {"id": 5, "models": []}, {"id": "", "models": []}]
+)
+def test_a_provider_without_a_name_hides_any_model(provider: object) -> None:
+    found = split(as_json([provider]))
+    assert named(found) == []
+    assert {(fault.category, fault.key) for fault in found.faults} == {("provider", None), ("model", None)}
+
+
+@pytest.mark.parametrize("models", [None, 5, "x"])
+def test_models_of_another_shape_hide_any_model(models: object) -> None:
+    found = split(as_json([{"id": "p", "models": models}]))
+    assert [(f.kind, f.category, f.key) for f in found.faults] == [(FaultKind.NOT_AN_OBJECT, "model", None)]
+
+
+def test_a_broken_model_is_named_with_its_provider() -> None:
+    found = split(b'[{"id":"p","models":[{"id":"m","x":NaN},{"id":"n"}]}]')
+    assert named(found) == [("provider", "p"), ("model", "p/n")]
+    (fault,) = found.faults
+    assert (fault.kind, fault.key) == (FaultKind.NOT_FINITE, "p/m")
+
+
+@pytest.mark.parametrize("body", [b"{}", b"null", b"", b'{"error":"x"}'])
+def test_another_top_level_is_no_document(body: bytes) -> None:
+    found = split(body)
+    assert ([fault.kind for fault in found.faults], found.truncated) == ([FaultKind.WRONG_TOP_LEVEL], True)
+
+
+def test_a_cut_document_says_that_it_is_cut() -> None:
+    body = genai_prices(a=["one"], b=["two"])
+    assert all(split(body[:length]).truncated for length in range(1, len(body) - 1))
+
+
+def test_the_installed_package_is_read_without_any_fault() -> None:
+    found = split(offline().body)
+    assert found.faults == []
+    counted = Counter(category for category, _ in named(found))
+    assert counted["provider"] >= 10
+    assert counted["model"] >= 500
+    assert len(set(named(found))) == len(found.slices)
+
+
+def test_every_entity_of_the_installed_package_is_understood() -> None:
+    for entity in split(offline().body).slices:
+        assert understand(bytes(entity.raw), ()).data
+
+
+def test_prices_of_the_installed_package_keep_their_digits() -> None:
+    body = offline().body
+    assert canonical.canonicalise(body) == body
+    assert b"0000000001" not in body  # what a price that went through a binary float ends in
+
+
+def test_the_installed_package_is_no_newer_than_today() -> None:
+    payload = offline()
+    observed = from_micros(payload.observed_at)
+    assert datetime(2024, 1, 1, tzinfo=UTC) < observed < datetime.now(UTC) + timedelta(days=1)
+    assert observed.date().isoformat() in payload.origin
+
+
+def test_the_installed_package_is_read_the_same_way_twice() -> None:
+    assert offline() == offline()
