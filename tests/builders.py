@@ -26,7 +26,12 @@ QUICK = HttpSettings(connect_seconds=2, read_seconds=2, total_seconds=5, attempt
 """Limits for upstreams on this machine: no second attempt, no long wait."""
 
 
-def model(id: str = "lab/one", *, price: str = "0.000001", **fields: Any) -> dict[str, Any]:  # noqa: A002  # the field's name
+def model(
+    id: str = "lab/one",  # noqa: A002  # the field's name
+    *,
+    price: str = "0.000001",
+    **fields: Any,
+) -> dict[str, Any]:
     """One OpenRouter model; ``price`` is dollars per prompt token."""
     return {"id": id, "name": id.title(), "pricing": {"prompt": price, "completion": "0.000002"}, **fields}
 
@@ -52,10 +57,14 @@ def genai_prices(**models_by_provider: Sequence[str]) -> bytes:
     """genai-prices' document: provider -> ids of its models."""
     return as_json(
         [
-            {"id": provider, "name": provider.title(), "models": [{"id": name, "prices": {"input_mtok": 1}} for name in names]}
+            {
+                "id": provider,
+                "name": provider.title(),
+                "models": [{"id": n, "prices": {"input_mtok": 1}} for n in names],
+            }
             for provider, names in models_by_provider.items()
         ]
-    )  # fmt: skip
+    )
 
 
 def as_json(value: Any) -> bytes:
@@ -70,7 +79,7 @@ def at(hours: float = 0) -> int:
 
 @contextmanager
 def census_at(url: str, **sources: SourceSettings) -> Iterator[Census]:
-    """A census at a database, closed at the end; sources are never asked over the network unless a test sets them up."""
+    """A census at a database, closed at the end; no source is asked unless a test says so."""
     settings = Settings(database_url=url, http=QUICK, sources=sources)
     with open_census(settings, now=utc_now) as census:
         yield census

@@ -157,7 +157,8 @@ def test_a_line_without_payload_is_an_error_of_that_line_alone(sqlite_census: Ce
 
 
 @pytest.mark.parametrize(
-    "line", [b'{"at":"2026-01-01T00:00Z","payload":5}', b'{"at":"2026-01-01T00:00Z","payload":"\\ud800"}', b'{"at":NaN}',
+    "line", [b'{"at":"2026-01-01T00:00Z","payload":5}', b'{"at":"2026-01-01T00:00Z","payload":"\\ud800"}',
+             b'{"at":NaN}',
              b'{"at":1e300,"payload":{}}', b'{"at":"2026-01-01T00:00Z","payload":"\xff"}']
 )  # fmt: skip
 def test_a_strange_line_does_not_stop_the_others(sqlite_census: Census, tmp_path: Path, line: bytes) -> None:
@@ -191,9 +192,7 @@ def test_a_file_that_is_no_archive_is_refused(sqlite_census: Census, tmp_path: P
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zst])
-def test_a_bomb_is_refused_at_the_limit(
-    sqlite_census: Census, tmp_path: Path, pack: Callable[[bytes], bytes]
-) -> None:
+def test_a_bomb_is_refused_at_the_limit(sqlite_census: Census, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     bomb = pack(bytes(archive.MAX_BYTES + 1))
     (only,) = run(sqlite_census, single(tmp_path / f"{NAMES[0]}.gz", bomb))
     assert isinstance(only.error, InvalidInput)

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-
 from modelcensus.operations import browse
 from modelcensus.operations.census import Census
 from modelcensus.sources import modelsdev, openrouter
@@ -90,8 +89,9 @@ def metrics(census: Census, source: str) -> dict[str, list[tuple[str, int, float
 
 def verdicts(census: Census, source: str) -> list[tuple[Any, ...]]:
     """The verdict in force of each reading."""
-    sql = """SELECT c.observed_at, c.category, c.live_before, c.removes FROM coverage c JOIN source s ON s.id = c.source_id
-    WHERE s.name = :source AND c.sync_id = (SELECT max(d.sync_id) FROM coverage d WHERE d.source_id = c.source_id
+    sql = """SELECT c.observed_at, c.category, c.live_before, c.removes
+    FROM coverage c JOIN source s ON s.id = c.source_id WHERE s.name = :source
+    AND c.sync_id = (SELECT max(d.sync_id) FROM coverage d WHERE d.source_id = c.source_id
     AND d.category = c.category AND d.observed_at = c.observed_at) ORDER BY c.observed_at, c.category"""
     return rows(census.store, sql, source=source)
 
@@ -173,6 +173,17 @@ def postgres_census(postgres_url: str) -> Iterator[Census]:
 _quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
+FIVE = catalog([good(key, 0, None) for key in KEYS], None)
+A_SOUND_AND_A_BROKEN_COPY = Read(catalog([good("a", 1, None), b'{"id":"a","v":NaN}'], None))
+NUMBERS_THEN_BROKEN = (
+    Read(b'{"data":[]}'),
+    Read(catalog([good("a", 0, 1)], None)),
+    Read(b'{"data":[{"id":"a","v":NaN}]}'),
+)
+
+
+@example(history=History((Read(FIVE), A_SOUND_AND_A_BROKEN_COPY), (1, 0)))
+@example(history=History(NUMBERS_THEN_BROKEN, (0, 2, 1)))
 @given(history=histories(bodies()))
 @settings(max_examples=220, deadline=None, suppress_health_check=_quiet)
 def test_any_order_of_recording_gives_one_history(sqlite_census: Census, history: History) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,9 @@ def test_an_entity_that_is_gone_leaves_a_tombstone_and_vanishes(census: Census) 
 
 
 def test_an_entity_that_returns_is_one_history(census: Census) -> None:
-    for hours, body in enumerate([openrouter(model("a"), model("b")), openrouter(model("a")), openrouter(model("a"), model("b"))]):
+    for hours, body in enumerate(
+        [openrouter(model("a"), model("b")), openrouter(model("a")), openrouter(model("a"), model("b"))]
+    ):
         sync = read(census, body, hours)
     assert (sync.reappeared, sync.appeared) == (1, 0)
     assert kinds(census, "b") == [ChangeKind.APPEARED, ChangeKind.VANISHED, ChangeKind.REAPPEARED]
@@ -73,7 +76,9 @@ def test_an_altered_field_is_told_with_both_values(census: Census) -> None:
 
 
 def test_the_difference_of_two_times_skips_what_happened_between(census: Census) -> None:
-    for hours, models in enumerate([[model("a"), model("b")], [model("a", price="9"), model("c")], [model("a"), model("d")]]):
+    for hours, models in enumerate(
+        [[model("a"), model("b")], [model("a", price="9"), model("c")], [model("a"), model("d")]]
+    ):
         read(census, openrouter(*models), hours)
     found = [(change.kind, change.key) for change in diff.diff(census.store, at(0), at(2))]
     assert found == [(ChangeKind.VANISHED, "b"), (ChangeKind.APPEARED, "d")]
@@ -190,7 +195,7 @@ def test_another_spelling_of_the_same_catalog_writes_no_snapshot(census: Census,
 
 def test_a_volatile_number_goes_to_its_series_and_not_into_history(census: Census) -> None:
     for hours, score in enumerate([1, 1, 2, None, 2]):
-        extra = {"benchmarks": {"score": score}} if score else {}
+        extra: dict[str, Any] = {"benchmarks": {"score": score}} if score else {}
         read(census, openrouter(model("a", **extra)), hours)
     assert count(census.store, "snapshot") == 1
     points = [(p.observed_at, p.value) for p in browse.metrics(census.store, "a")]

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request, Response
+from http import HTTPStatus
+
+import msgspec
+from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from modelcensus.core.document import encode
-from modelcensus.core.errors import CensusError, InvalidInput, NotFound, SettingsError, StoreError, StoreLocked
+from modelcensus.core.errors import CensusError, InvalidInput, NotFound, StoreError
 
-_STATUS: tuple[tuple[type[CensusError], int], ...] = (
-    (NotFound, 404),
-    (InvalidInput, 400),
-    (SettingsError, 500),
-    (StoreLocked, 503),
-    (StoreError, 503),
-    (CensusError, 500),
-)
+MEDIA_TYPE = "application/problem+json"
+_STATUS: tuple[tuple[type[CensusError], int], ...] = ((NotFound, 404), (InvalidInput, 400), (StoreError, 503))
 
 
-def problem(status: int, title: str, hint: str = "") -> Response:
-    """One problem document."""
-    body = {"type": "about:blank", "title": title, "status": status} | ({"detail": hint} if hint else {})
-    return Response(encode(body), status, media_type="application/problem+json")
+class Problem(msgspec.Struct, frozen=True):
+    """What went wrong: ``title`` in one line, ``detail`` what to do next."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the app as a problem document."""
-
-    @app.exception_handler(CensusError)
-    def on_census_error(_request: Request, error: CensusError) -> Response:
-        status = next(status for kind, status in _STATUS if isinstance(error, kind))
-        return problem(status, error.message, error.hint)
-
-    @app.exception_handler(RequestValidationError)
-    def on_bad_parameter(_request: Request, error: RequestValidationError) -> Response:
+def problem_of(error: Exception) -> Problem:
+    """What an error means to whoever asked over HTTP. An error that is not ours stays in the server's log."""
+    if isinstance(error, CensusError):
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        return Problem(error.message, status, error.hint)
+    if isinstance(error, RequestValidationError):
         first = error.errors()[0]
-        return problem(422, f"{first['loc'][-1]}: {first['msg']}", "see /openapi.json for every parameter")
+        return Problem(f"{first['loc'][-1]}: {first['msg']}", 422, "see /openapi.json for every parameter")
+    if isinstance(error, HTTPException):
+        hint = "see /openapi.json for every path" if error.status_code in (404, 405) else ""
+        return Problem(str(error.detail), error.status_code, hint)
+    return Problem(HTTPStatus(500).phrase, 500, "the server's log says more; please report it")
 
-    @app.exception_handler(HTTPException)
-    def on_http_error(_request: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), "see /openapi.json for every path")
+
+def answer(problem: Problem) -> Response:
+    """One problem document."""
+    return Response(msgspec.json.encode(problem), problem.status, media_type=MEDIA_TYPE)

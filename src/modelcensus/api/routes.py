@@ -2,90 +2,178 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import closing
+from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from modelcensus.api import cursors
+from modelcensus.api.schemas import either, many, one
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.document import encode
+from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.core.times import parse_time
 from modelcensus.operations import browse
 from modelcensus.operations.census import Census
 from modelcensus.operations.diff import diff
 
+
+class Category(StrEnum):
+    """The kinds of entity there are."""
+
+    MODEL = "model"
+    ENDPOINT = "endpoint"
+    PROVIDER = "provider"
+    AUTHOR = "author"
+
+
 Name = Annotated[str | None, Query(description="Only this source.")]
-Kind = Annotated[str | None, Query(description="Only this category: model, endpoint, provider or author.")]
+Kind = Annotated[Category | None, Query(description="Only this category.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most this many.")]
 When = Annotated[str, Query(description="ISO 8601, a date, `now`, or an age such as `36h` or `7d`.")]
-
-
-def answer(value: Any) -> Response:
-    """One JSON answer."""
-    return Response(encode(value), media_type="application/json")
+After = Annotated[str, Query(description="`next` of the page before; its time goes before `as_of`.")]
+Path = Annotated[str | None, Query(description="A path as changes show it, such as `pricing.prompt`.")]
+_NEXT = {"description": "`after` of the next page, or null on the last one.", "type": ["string", "null"]}
+_MORE = {"description": "Whether there is more than `limit` allows.", "type": "boolean"}
 
 
 def routes(census: Census) -> APIRouter:
     """The API's paths on an open census."""
-    router = APIRouter(prefix="/api", default_response_class=Response)
-    store = census.store
+    router = APIRouter(prefix="/api", dependencies=[Depends(_only_known_parameters)], tags=["census"])
+    _add_state(router, census)
+    _add_entities(router, census)
+    _add_changes(router, census)
+    return router
 
-    def moment(text: str) -> int:
-        return parse_time(text, census.now())
 
-    @router.get("/stats", summary="The census counted")
-    def get_stats() -> Response:
-        return answer(browse.census_stats(store))
+def health(census: Census) -> APIRouter:
+    """``/healthz``: whether the database answers."""
+    router = APIRouter(tags=["health"])
 
-    @router.get("/sources", summary="Configured sources and how they stand")
-    def get_sources() -> Response:
-        return answer({"data": browse.sources(census)})
-
-    @router.get("/syncs", summary="The log of syncs, newest first")
-    def get_syncs(source: Name = None, limit: Limit = 50) -> Response:
-        return answer({"data": browse.syncs(store, source=source, limit=limit)})
-
-    @router.get("/entities", summary="Live entities as of a time")
-    def get_entities(
-        source: Name = None, category: Kind = None, as_of: When = "now", after: str = "", limit: Limit = 100
-    ) -> Response:
-        found = browse.as_of(store, moment(as_of), source=source, category=category)
-        page = list(islice((each for each in found if _cursor(each) > after), limit + 1))
-        more = _cursor(page[limit - 1]) if len(page) > limit else None
-        return answer({"data": page[:limit], "next": more})
-
-    @router.get("/entities/{key:path}", summary="What every source says of a key today")
-    def get_entity(key: str, source: Name = None, category: Kind = None) -> Response:
-        return answer({"data": browse.show(store, key, source=source, category=category)})
-
-    @router.get("/history/{key:path}", summary="All versions of a key, or the values of one field over time")
-    def get_history(key: str, source: Name = None, category: Kind = None, field: str | None = None) -> Response:
-        if field:
-            return answer({"data": browse.field_history(store, key, field, source=source, category=category)})
-        return answer({"data": browse.history(store, key, source=source, category=category)})
-
-    @router.get("/changes", summary="What happened, field by field, newest first")
-    def get_changes(
-        source: Name = None,
-        category: Kind = None,
-        key: str | None = None,
-        kind: ChangeKind | None = None,
-        since: When = "1970-01-02",
-        until: When = "now",
-        limit: Limit = 100,
-    ) -> Response:
-        found = browse.changes(
-            store, since=moment(since), until=moment(until), source=source, category=category, key=key, kind=kind,
-            limit=limit,
-        )  # fmt: skip
-        return answer({"data": list(found)})
-
-    @router.get("/diff", summary="What is different between two times")
-    def get_diff(earlier: When, later: When = "now", source: Name = None, category: Kind = None) -> Response:
-        return answer({"data": list(diff(store, moment(earlier), moment(later), source=source, category=category))})
+    @router.get("/healthz", summary="Whether the database answers")
+    def get_health() -> Response:
+        browse.syncs(census.store, limit=1)
+        return Response(b'{"status":"ok"}', media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return router
 
 
-def _cursor(version: Any) -> str:
-    return f"{version.source}\x1f{version.category}\x1f{version.key}"
+def _add_state(router: APIRouter, census: Census) -> None:
+    store = census.store
+
+    @router.get("/stats", summary="The census counted", **one("Stats"))
+    def get_stats(request: Request) -> Response:
+        counted = browse.census_stats(store)
+        # Whoever may read models need not know on which machine or folder they lie.
+        return _answer(request, msgspec.structs.replace(counted, database=counted.database.partition(":")[0]))
+
+    @router.get("/sources", summary="Configured sources and how they stand", **many("SourceState"))
+    def get_sources(request: Request) -> Response:
+        return _answer(request, {"data": browse.sources(census)})
+
+    @router.get("/syncs", summary="The log of syncs, newest first", **many("SyncRecord"))
+    def get_syncs(request: Request, source: Name = None, limit: Limit = 50) -> Response:
+        _check_source(census, source)
+        return _answer(request, {"data": browse.syncs(store, source=source, limit=limit)})
+
+
+def _add_entities(router: APIRouter, census: Census) -> None:
+    store = census.store
+
+    @router.get("/entities", summary="Live entities as of a time, in pages", **many("Version", next=_NEXT))
+    def get_entities(
+        request: Request, source: Name = None, category: Kind = None, as_of: When = "now", after: After = "",
+        limit: Limit = 100,
+    ) -> Response:  # fmt: skip
+        _check_source(census, source)
+        cursor = cursors.read(after) if after else None
+        time = cursor.time if cursor else parse_time(as_of, census.now())
+        place = cursor.place if cursor else None
+        with closing(browse.as_of(store, time, source=source, category=category, after=place)) as found:
+            page = list(islice(found, limit + 1))
+        more = cursors.written(time, page[limit - 1]) if len(page) > limit else None
+        return _answer(request, {"data": page[:limit], "next": more})
+
+    @router.get("/entities/{key:path}", summary="What every source says of a key today", **many("Entity"))
+    def get_entity(request: Request, key: str, source: Name = None, category: Kind = None) -> Response:
+        return _answer(request, {"data": browse.show(store, _usable(key), source=source, category=category)})
+
+    @router.get(
+        "/history/{key:path}",
+        summary="All versions of a key, or the values of one field over time",
+        **either("Version", "FieldValue"),
+    )
+    def get_history(
+        request: Request, key: str, source: Name = None, category: Kind = None, field: Path = None
+    ) -> Response:
+        if field:
+            values = browse.field_history(store, _usable(key), field, source=source, category=category)
+            return _answer(request, {"data": values})
+        return _answer(request, {"data": browse.history(store, _usable(key), source=source, category=category)})
+
+
+def _add_changes(router: APIRouter, census: Census) -> None:
+    store = census.store
+
+    @router.get("/changes", summary="What happened, field by field, newest first", **many("Change"))
+    def get_changes(
+        request: Request, source: Name = None, category: Kind = None, key: str | None = None,
+        kind: ChangeKind | None = None, since: When = "1970-01-02", until: When = "now", limit: Limit = 100,
+    ) -> Response:  # fmt: skip
+        _check_source(census, source)
+        now = census.now()
+        found = browse.changes(
+            store, since=parse_time(since, now), until=parse_time(until, now), source=source, category=category,
+            key=_usable(key) if key else None, kind=kind, limit=limit,
+        )  # fmt: skip
+        return _answer(request, {"data": list(found)})
+
+    @router.get("/diff", summary="What is different between two times", **many("Change", more=_MORE))
+    def get_diff(
+        request: Request, earlier: When, later: When = "now", source: Name = None, category: Kind = None,
+        limit: Annotated[int, Query(ge=1, le=10_000, description="At most this many.")] = 1000,
+    ) -> Response:  # fmt: skip
+        _check_source(census, source)
+        now = census.now()
+        changed = list(diff(store, parse_time(earlier, now), parse_time(later, now), source=source, category=category))
+        return _answer(request, {"data": changed[:limit], "more": len(changed) > limit})
+
+
+def _answer(request: Request, value: Any) -> Response:
+    """One JSON answer, or 304 if whoever asks has it already."""
+    body = encode(value)
+    # Weak: the same answer may go out packed or plain.
+    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    known = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
+    if tag in known or tag.removeprefix("W/") in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _only_known_parameters(request: Request) -> None:
+    """A misspelt parameter would silently answer another question. Raises ``InvalidInput``."""
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidInput(f"there is no parameter '{name[:80]}' here", f"the parameters are: {', '.join(known)}")
+
+
+def _check_source(census: Census, name: str | None) -> None:
+    """Raises ``NotFound`` for a source that is neither configured nor in the database."""
+    if name is None or name in census.sources:
+        return
+    known = sorted({*census.sources, *browse.census_stats(census.store).entities})
+    if name not in known:
+        raise NotFound(f"there is no source '{name[:80]}'", f"the sources are: {', '.join(known)}")
+
+
+def _usable(key: str) -> str:
+    """A key as the databases can hold it. Raises ``NotFound``."""
+    if "\0" in key:
+        raise NotFound("no entity's key holds a NUL character", "see all keys: /api/entities")
+    return key

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 MAX_NAMES = 500
 """Series one entity may have; what is beyond is left out, so that a hostile payload cannot flood the table."""
@@ -18,25 +18,27 @@ def numbers(document: bytes | str | None) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     if document:
-        _collect(json.loads(document), "", found)
+        _collect("", msgspec.json.decode(document), found)
     return found
 
 
-def _collect(value: Any, path: str, found: dict[str, float]) -> None:
+def _collect(path: str, value: Any, found: dict[str, float]) -> None:
     if isinstance(value, dict):
-        for name, member in value.items():
-            _collect(member, f"{path}.{name}" if path else name, found)
+        children = [(f"{path}.{name}" if path else name, member) for name, member in value.items()]
     elif isinstance(value, list):
         labels = [_label(item, index) for index, item in enumerate(value)]
         unique = len(set(labels)) == len(labels)
-        for index, item in enumerate(value):
-            _collect(item, f"{path}[{labels[index] if unique else index}]", found)
-    elif _is_number(value) and len(found) < MAX_NAMES and len(path) <= MAX_NAME_CHARS:
-        found[path] = float(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        children = [(f"{path}[{labels[index] if unique else index}]", item) for index, item in enumerate(value)]
+    else:
+        children = [(path, value)]
+    for name, child in children:
+        # By exact type, since true is no number; leaves are most of a document and need no call of their own.
+        kind = type(child)
+        if kind is float or kind is int:
+            if len(found) < MAX_NAMES and len(name) <= MAX_NAME_CHARS:
+                found[name] = float(child)
+        elif kind is dict or kind is list:
+            _collect(name, child, found)
 
 
 def _label(item: Any, index: int) -> str:

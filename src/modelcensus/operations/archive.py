@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -41,8 +42,11 @@ class Blob(msgspec.Struct, frozen=True):
     read: Callable[[], bytes]
 
 
-def blobs(path: Path) -> Iterator[Blob]:
-    """The readings at a path in no particular order. Raises ``NotFound`` and ``InvalidInput``."""
+def blobs(path: Path, held: ExitStack) -> Iterator[Blob]:
+    """The readings at a path in no particular order. Raises ``NotFound`` and ``InvalidInput``.
+
+    Archives stay open, so that their readings can be read, until ``held`` is closed.
+    """
     if not path.exists():
         raise NotFound(f"there is no file or folder {path}", "check the path")
     if path.is_dir():
@@ -50,17 +54,17 @@ def blobs(path: Path) -> Iterator[Blob]:
         if not found:
             raise NotFound(f"the folder {path} has no readings", f"readings are files ending in {', '.join(_READABLE)}")
         for entry in found:
-            yield from _file(entry)
+            yield from _file(entry, held)
     else:
-        yield from _file(path)
+        yield from _file(path, held)
 
 
-def _file(path: Path) -> Iterator[Blob]:
+def _file(path: Path, held: ExitStack) -> Iterator[Blob]:
     names = path.name.lower()
     if any(part in names for part in (".tar", ".tgz")):
-        yield from _tar(path)
+        yield from _tar(path, held)
     elif ".jsonl" in names or ".ndjson" in names:
-        yield from _lines(path)
+        yield from _lines(path, held)
     else:
         yield Blob(path.name, time_in_name(path.name), lambda: _unpacked(path))
 
@@ -104,13 +108,13 @@ def _parts(stream: IO[bytes], name: str) -> Iterator[bytes]:
         raise InvalidInput(f"{name}: cannot be unpacked ({error})", "the file is damaged: fetch it again") from error
 
 
-def _spooled(path: Path) -> IO[bytes]:
+def _spooled(path: Path, held: ExitStack) -> IO[bytes]:
     """An unpacked, seekable copy of an archive; the archive itself if it is not packed."""
-    file = path.open("rb")  # given to the caller
+    file = held.enter_context(path.open("rb"))
     stream = _opened(file)
     if stream is file:
         return file
-    copy = tempfile.TemporaryFile(prefix="modelcensus-")  # noqa: SIM115  # given to the caller
+    copy = held.enter_context(tempfile.TemporaryFile(prefix="modelcensus-"))  # noqa: SIM115  # held closes it
     size = 0
     with stream:
         for part in _parts(stream, path.name):
@@ -122,10 +126,10 @@ def _spooled(path: Path) -> IO[bytes]:
     return copy
 
 
-def _tar(path: Path) -> Iterator[Blob]:
-    file = _spooled(path)
+def _tar(path: Path, held: ExitStack) -> Iterator[Blob]:
+    file = _spooled(path, held)
     try:
-        archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # its members are read later
+        archive = held.enter_context(tarfile.open(fileobj=file, mode="r:"))  # noqa: SIM115  # held closes it
         members = [member for member in archive.getmembers() if member.isfile()]
     except tarfile.TarError as error:
         raise InvalidInput(
@@ -147,9 +151,9 @@ def _member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[], b
     return read
 
 
-def _lines(path: Path) -> Iterator[Blob]:
+def _lines(path: Path, held: ExitStack) -> Iterator[Blob]:
     """One reading a line: an object with a time and a payload."""
-    file = _spooled(path)
+    file = _spooled(path, held)
     number = start = 0
     while line := file.readline(MAX_BYTES + 1):
         number += 1
@@ -173,7 +177,10 @@ def _line_time(line: bytes) -> int | None:
     members = _members(line)
     for name in _TIMES:
         if name in members:
-            return _moment(msgspec.json.decode(members[name]))
+            try:
+                return _moment(msgspec.json.decode(members[name]))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return None
     return None
 
 
@@ -193,7 +200,14 @@ def _line_payload(file: IO[bytes], start: int, length: int, name: str) -> Callab
             if member in members:
                 raw = bytes(members[member])
                 # A payload kept as text is JSON inside a JSON string.
-                return msgspec.json.decode(raw, type=str).encode() if raw[:1] == b'"' else raw
+                return _text(raw, name) if raw[:1] == b'"' else raw
         raise InvalidInput(f"{name}: no payload", f"a line is an object with a time and one of: {', '.join(_PAYLOADS)}")
 
     return read
+
+
+def _text(raw: bytes, name: str) -> bytes:
+    try:
+        return msgspec.json.decode(raw, type=str).encode()
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise InvalidInput(f"{name}: its payload is not UTF-8 text", "the file is damaged: fetch it again") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import msgspec
@@ -61,10 +61,17 @@ def syncs(store: Store, *, source: str | None = None, limit: int = 20) -> list[S
         return list_syncs(tx, source=source, limit=limit)
 
 
-def as_of(store: Store, time: int, *, source: str | None = None, category: str | None = None) -> Iterator[Version]:
-    """Every live entity as of a time, by source, category and key."""
+def as_of(
+    store: Store,
+    time: int,
+    *,
+    source: str | None = None,
+    category: str | None = None,
+    after: tuple[str, str, str] | None = None,
+) -> Generator[Version, None, None]:
+    """Every live entity as of a time, by source, category and key, from after such a place on."""
     with store.reading() as tx:
-        yield from past.as_of(tx, time, source=source, category=category)
+        yield from past.as_of(tx, time, source=source, category=category, after=after)
 
 
 def show(store: Store, key: str, *, source: str | None = None, category: str | None = None) -> list[Entity]:

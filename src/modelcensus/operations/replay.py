@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -50,14 +51,17 @@ def import_readings(
         raise InvalidInput(
             f"the source '{source.name}' has no category '{category}'", f"choose one of: {', '.join(covers)}"
         ) from error
-    found = list(blobs(path))
-    if at is not None and len(found) > 1:
-        raise InvalidInput("--at gives one time, but there are several readings", "put the time in each file's name")
-    if in_order:
-        found.sort(key=lambda blob: (blob.observed_at or 0, blob.name))
-    for done, blob in enumerate(found, start=1):
-        yield _import(census, source, document, blob, at, accept_smaller)
-        progress(source.name, done, len(found))
+    with ExitStack() as held:
+        found = list(blobs(path, held))
+        if at is not None and len(found) > 1:
+            raise InvalidInput(
+                "--at gives one time, but there are several readings", "put the time in each file's name"
+            )
+        if in_order:
+            found.sort(key=lambda blob: (blob.observed_at or 0, blob.name))
+        for done, blob in enumerate(found, start=1):
+            yield _import(census, source, document, blob, at, accept_smaller)
+            progress(source.name, done, len(found))
 
 
 def _import(

@@ -10,7 +10,7 @@ _SHORTEST = 3
 
 
 def suggest(store: Store, text: str, *, limit: int = 8) -> list[str]:
-    """Keys that contain ``text``; if there are none, keys that contain its last part, or the longest fitting start of it."""
+    """Keys that contain ``text``; else its last part, or the longest start of that."""
     text = text.strip()[:_LONGEST].replace("\0", "")
     last = text.rpartition("/")[2]
     shorter = [last[: len(last) * part // 8] for part in (7, 6, 5, 4)]

@@ -63,7 +63,26 @@ def select_in(tx: Connection, sql: str, kind: str, values: Sequence[Any], *param
         membership = f"IN ({', '.join('?' * len(part))})" if on_sqlite else f"= ANY(%s::{kind}[])"
         statement = string.Template(sql).substitute({"in": membership, "p": "?" if on_sqlite else "%s"})
         arguments = (*params, *part) if on_sqlite else (*params, list(part))
-        rows.extend(tx.exec_driver_sql(statement, arguments))
+        rows.extend(tx.exec_driver_sql(statement, arguments).all())
+    return rows
+
+
+def entities_by_key(
+    tx: Connection, columns: str, keys: Sequence[str], *, source_id: int, category: str
+) -> Sequence[Any]:
+    """``columns`` of the entities ``e`` among ``keys``.
+
+    PostgreSQL is made to probe the unique index once for each key (LATERAL with LIMIT cannot be planned otherwise):
+    in the transaction that first fills a table it has no statistics, and would read all of it for every chunk.
+    """
+    if tx.dialect.name == "sqlite":
+        sql = f"SELECT {columns} FROM entity e WHERE e.source_id = $p AND e.category = $p AND e.key $in"
+        return select_in(tx, sql, "text", keys, source_id, category)
+    rows: list[Any] = []
+    sql = f"""SELECT {columns} FROM unnest(%s::text[]) AS k (key) CROSS JOIN LATERAL (
+        SELECT * FROM entity WHERE source_id = %s AND category = %s AND entity.key = k.key LIMIT 1) e"""
+    for part in chunks(keys):
+        rows.extend(tx.exec_driver_sql(sql, (list(part), source_id, category)))
     return rows
 
 

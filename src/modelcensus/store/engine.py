@@ -84,7 +84,11 @@ def open_store(url: str, *, timeout_seconds: float = 30.0, create: bool = True) 
             _prepare_folder(parsed.database, create)
         engine = _engine(parsed, timeout_seconds)
         store = Store(url, engine)
-        _migrate(store, create)
+        try:
+            _migrate(store, create)
+        except BaseException:
+            store.close()
+            raise
     return store
 
 
@@ -104,7 +108,12 @@ def _engine(url: Any, timeout_seconds: float) -> Engine:
             return create_engine(
                 url,
                 pool_pre_ping=True,
-                connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds} -c timezone=UTC"},
+                connect_args={
+                    "connect_timeout": 10,
+                    "options": f"-c lock_timeout={milliseconds} -c timezone=UTC",
+                    # A plan made while a table was empty reads all of it once it is full: plan each statement anew.
+                    "prepare_threshold": None,
+                },
             )
     except NoSuchModuleError as error:
         raise SettingsError(f"no driver for {url.drivername}", "use sqlite:/// or postgresql://") from error

@@ -13,6 +13,8 @@ from modelcensus.core.records import MetricPoint, Version
 from modelcensus.core.times import epoch_of
 
 FOREVER = 2**62
+Place = tuple[str, str, str]
+"""Source, category and key."""
 _SCOPE = """(CAST(:source AS TEXT) IS NULL OR s.name = :source)
 AND (CAST(:category AS TEXT) IS NULL OR e.category = :category)"""
 _LATEST = """SELECT q.observed_at, q.sync_id, q.body_id FROM snapshot q
@@ -32,8 +34,10 @@ class RawChange(msgspec.Struct, frozen=True):
     after: str | None
 
 
-def as_of(tx: Connection, time: int, *, source: str | None = None, category: str | None = None) -> Iterator[Version]:
-    """Every live entity as of ``time``, by source, category and key."""
+def as_of(
+    tx: Connection, time: int, *, source: str | None = None, category: str | None = None, after: Place | None = None
+) -> Iterator[Version]:
+    """Every live entity as of ``time``, by source, category and key (by their bytes), from after a place on."""
     if tx.dialect.name == "postgresql":
         pick = f"JOIN LATERAL ({_LATEST}) v ON TRUE"
     else:
@@ -42,13 +46,18 @@ def as_of(tx: Connection, time: int, *, source: str | None = None, category: str
             ORDER BY q.observed_at DESC, q.sync_id DESC LIMIT 1)"""
     # The scope is spelled out, not bound as maybe-null, so that SQLite can use the entity index.
     scope = {"source": source, "category": category}
-    where = " AND ".join(f"{_COLUMNS[name]} = :{name}" for name, value in scope.items() if value is not None)
+    conditions = [f"{_COLUMNS[name]} = :{name}" for name, value in scope.items() if value is not None]
+    place = dict(zip(("place_source", "place_category", "place_key"), after, strict=True)) if after else {}
+    if after:
+        conditions.append("(s.name, e.category, e.key) > (:place_source, :place_category, :place_key)")
+    where = " AND ".join(conditions)
     sql = f"""SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, b.data
     FROM source s JOIN entity e ON e.source_id = s.id {pick} JOIN body b ON b.id = v.body_id
     {"WHERE " + where if where else ""} ORDER BY s.name, e.category, e.key"""
-    rows = tx.execute(text(sql), {**scope, "time": time}, execution_options={"stream_results": True})
-    for part in rows.partitions(1000):
-        yield from map(_version, part)
+    # Closed at once when the caller has enough: PostgreSQL's cursor would stay open.
+    with tx.execute(text(sql), {**scope, **place, "time": time}, execution_options={"stream_results": True}) as rows:
+        for part in rows.partitions(1000):
+            yield from map(_version, part)
 
 
 _COLUMNS = {"source": "s.name", "category": "e.category"}

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from modelcensus.core.verdict import Evidence
-from modelcensus.store.bulk import select_in
+from modelcensus.store.bulk import entities_by_key
 
 AS_OF = """(SELECT q.body_id FROM snapshot q WHERE q.entity_id = {entity} AND q.observed_at <= {time}
  ORDER BY q.observed_at DESC, q.sync_id DESC LIMIT 1)"""
@@ -59,20 +59,19 @@ class Timeline:
     def lookup(self, keys: Sequence[str]) -> dict[str, Known]:
         """The known entities among ``keys``, as they were just before this reading."""
         if self.in_order:
-            rows = select_in(
-                self.tx,
-                "SELECT key, id, raw_hash, body_id FROM entity WHERE source_id = $p AND category = $p AND key $in",
-                "text", keys, self.source_id, self.category,
-            )  # fmt: skip
+            rows = entities_by_key(
+                self.tx, "e.key, e.id, e.raw_hash, e.body_id", keys, source_id=self.source_id, category=self.category
+            )
             return {key: Known(id_, raw_hash, body_id, True) for key, id_, raw_hash, body_id in rows}
         time = self.observed_at - 1
-        rows = select_in(
+        rows = entities_by_key(
             self.tx,
-            f"SELECT e.key, e.id, {AS_OF.format(entity='e.id', time='$p')},"
-            " EXISTS (SELECT 1 FROM snapshot x WHERE x.entity_id = e.id AND x.observed_at <= $p)"
-            " FROM entity e WHERE e.source_id = $p AND e.category = $p AND e.key $in",
-            "text", keys, time, time, self.source_id, self.category,
-        )  # fmt: skip
+            f"e.key, e.id, {AS_OF.format(entity='e.id', time=time)},"
+            f" EXISTS (SELECT 1 FROM snapshot x WHERE x.entity_id = e.id AND x.observed_at <= {time})",
+            keys,
+            source_id=self.source_id,
+            category=self.category,
+        )
         return {key: Known(id_, None, body_id, bool(existed)) for key, id_, body_id, existed in rows}
 
     def live_ids(self) -> Iterator[int]:

@@ -1,89 +1,117 @@
-"""The first page: is it fresh, what is in it, what changed."""
+"""The pages: is it fresh, what is in it, what changed; and one page for each entity."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.staticfiles import StaticFiles
 
+from modelcensus import __version__
+from modelcensus.core import canonical
 from modelcensus.core.change import ABSENT
-from modelcensus.core.times import from_micros
+from modelcensus.core.errors import NotFound
+from modelcensus.core.records import Entity
 from modelcensus.operations import browse
 from modelcensus.operations.census import Census
+from modelcensus.operations.suggest import suggest
+from modelcensus.web import shown
+from modelcensus.web.facts import description_of, facts_of
+from modelcensus.web.faults import fault_page
+from modelcensus.web.freshness import TONES, standing
+from modelcensus.web.moments import moments
 
 _HERE = Path(__file__).parent
-_CHANGES = 40
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_CHANGES_AT_HOME = 60
+_CHANGES_OF_ENTITY = 50
+_SYNCS = 10
+_FOUND = 60
 
 
 def static_files() -> StaticFiles:
-    """The style sheet and what else the pages need."""
+    """The style sheet and the icon."""
     return StaticFiles(directory=_HERE / "static")
 
 
-def pages(census: Census) -> APIRouter:
+class Pages:
     """The pages of an open census."""
-    router = APIRouter(include_in_schema=False)
-    templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {"age": lambda micros: age(micros, census.now()), "day": day, "number": number, "value": value}
 
-    @router.get("/")
-    def home() -> Response:
-        stats = browse.census_stats(census.store)
-        changes = list(browse.changes(census.store, limit=_CHANGES))
-        page = templates.get_template("home.html").render(
-            stats=stats, sources=browse.sources(census), syncs=browse.syncs(census.store, limit=8), changes=changes
+    def __init__(self, census: Census) -> None:
+        self.census = census
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates, with what they may use."""
+        found = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
-        return HTMLResponse(page, headers=SECURITY_HEADERS)
+        now = self.census.now
+        found.filters |= {**shown.FILTERS, "age": lambda micros: shown.age(micros, now())}
+        found.tests["absent"] = lambda field: field is ABSENT
+        style = hashlib.blake2b((_HERE / "static" / "style.css").read_bytes(), digest_size=6).hexdigest()
+        found.globals |= {"delta": shown.delta, "style": style, "version": __version__, "tones": TONES}
+        return found
 
-    @router.get("/entity/{key:path}")
-    def entity(key: str, request: Request, source: str | None = None) -> Response:
-        shown = browse.show(census.store, key, source=source)
-        changes = list(browse.changes(census.store, key=key, source=source, limit=200))
-        page = templates.get_template("entity.html").render(key=key, entities=shown, changes=changes, request=request)
-        return HTMLResponse(page, headers=SECURITY_HEADERS)
+    def router(self) -> APIRouter:
+        """The pages' paths."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/", self.home)
+        router.add_api_route("/find", self.find)
+        router.add_api_route("/entity", self.entity)
+        router.add_api_route("/entity/{key:path}", self.entity)
+        return router
 
-    return router
+    def home(self) -> Response:
+        """Freshness, totals, the latest changes, the latest syncs."""
+        census = self.census
+        sources = [(state, standing(state, census.now())) for state in browse.sources(census)]
+        changes = browse.changes(census.store, limit=_CHANGES_AT_HOME)
+        return self._page(
+            "home.html", sources=sources, stats=browse.census_stats(census.store), moments=moments(changes),
+            syncs=browse.syncs(census.store, limit=_SYNCS),
+        )  # fmt: skip
+
+    def find(self, q: str = "") -> Response:
+        """Keys that contain a text; straight to the entity if the text is its key."""
+        wanted = q.strip()
+        keys = suggest(self.census.store, wanted, limit=_FOUND) if wanted else []
+        if wanted in keys:
+            return RedirectResponse(shown.entity_url(wanted), 303)
+        return self._page("find.html", query=wanted, keys=keys, most=_FOUND)
+
+    def entity(self, key: str = "", source: str | None = None) -> Response:
+        """What the sources say of a key, and what changed about it."""
+        store = self.census.store
+        try:
+            if "\0" in key:
+                raise NotFound("no entity's key holds a NUL character")
+            entities = browse.show(store, key, source=source)
+        except NotFound as error:
+            return fault_page(self.templates, 404, error.message, suggestions=suggest(store, key), query=key)
+        decoded = [_decoded(entity) for entity in entities]
+        changes = list(browse.changes(store, key=key, source=source, limit=_CHANGES_OF_ENTITY))
+        return self._page(
+            "entity.html", key=key, source=source, entities=[(each, _raw(each)) for each in entities],
+            facts=facts_of(decoded), description=description_of(decoded), changes=changes, most=_CHANGES_OF_ENTITY,
+        )  # fmt: skip
+
+    def _page(self, template: str, **values: Any) -> Response:
+        page = self.templates.get_template(template).render(**values)
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
 
-def age(micros: int, now: datetime) -> str:
-    """How long ago, in the largest fitting unit."""
-    seconds = max(0, int((now - from_micros(micros)).total_seconds()))
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
+def _decoded(entity: Entity) -> Any:
+    return canonical.decode(bytes(entity.version.data)) if entity.version.data is not None else {}
 
 
-def day(micros: int) -> str:
-    """Date and minute, UTC."""
-    return from_micros(micros).strftime("%Y-%m-%d %H:%M")
-
-
-def number(count: int) -> str:
-    """A whole number with thin spaces."""
-    return f"{count:,}".replace(",", "\u2009")
-
-
-def value(field: Any) -> str:
-    """A field's value in at most 120 characters."""
-    text = "—" if field is ABSENT else "null" if field is None else str(field)
-    return text if len(text) <= 120 else f"{text[:119]}…"
-
+def _raw(entity: Entity) -> str:
+    return shown.pretty(bytes(entity.version.data)) if entity.version.data is not None else ""

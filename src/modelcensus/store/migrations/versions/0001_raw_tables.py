@@ -10,7 +10,7 @@ down_revision = None
 TABLES = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+    name TEXT {binary_order} NOT NULL UNIQUE CHECK (name <> ''),
     adapter TEXT NOT NULL
 );
 
@@ -50,7 +50,7 @@ CREATE TABLE body (
 CREATE TABLE entity (
     id {big_id} PRIMARY KEY,
     source_id INTEGER NOT NULL REFERENCES source (id),
-    category TEXT NOT NULL CHECK (category IN ('model', 'endpoint', 'provider', 'author')),
+    category TEXT {binary_order} NOT NULL CHECK (category IN ('model', 'endpoint', 'provider', 'author')),
     key TEXT {binary_order} NOT NULL CHECK (key <> ''),
     body_id BIGINT REFERENCES body (id),
     raw_hash {bytes} CHECK (length(raw_hash) = 32),
@@ -163,7 +163,7 @@ POSTGRESQL_SEALED = (
     "EXECUTE FUNCTION modelcensus_append_only()",
     "CREATE TRIGGER sync_no_delete BEFORE DELETE ON sync FOR EACH ROW EXECUTE FUNCTION modelcensus_append_only()",
 )
-APPEND_ONLY = ("snapshot", "coverage", "quarantine")
+APPEND_ONLY = ("body", "snapshot", "coverage", "quarantine")
 
 
 def upgrade() -> None:
