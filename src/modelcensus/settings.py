@@ -21,6 +21,8 @@ _FOREIGN = {
     "OPENROUTER_API_KEY": "sources.openrouter.key",
 }
 """Names without our prefix that the systems this one grew from use."""
+_SWITCHES = frozenset({"MODELCENSUS_DEBUG", "MODELCENSUS_NO_BROWSER", "MODELCENSUS_NO_POSTGRES"})
+"""Names with our prefix that are no settings: the traceback of the command line, and parts of the tests left out."""
 _SECRET = re.compile(r"(^|[._])(key|token|secret|password)$")
 
 
@@ -97,7 +99,7 @@ def shown(loaded: Loaded) -> list[Shown]:
         if value is not None and _SECRET.search(name):
             value = "********"
         elif isinstance(value, str):
-            value = re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:********@", value)
+            value = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:********@", value)
         rows.append(Shown(name, value, loaded.origins.get(name, "default")))
     return rows
 
@@ -122,7 +124,7 @@ def _from_variables(variables: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         if variables.get(variable):
             found[name] = (variable, variables[variable])
     for variable, text in variables.items():
-        if variable.startswith(PREFIX):
+        if variable.startswith(PREFIX) and variable not in _SWITCHES:
             parts = variable.removeprefix(PREFIX).lower().split("__")
             if parts[0] == "sources" and len(parts) > 1:
                 parts[1] = parts[1].replace("_", "-")

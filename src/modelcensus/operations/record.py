@@ -109,7 +109,7 @@ def _verdict(reading: Reading, tally: Tally) -> tuple[SyncStatus, str | None, st
         return (
             SyncStatus.HELD,
             f"only {tally.entities} entities came, far fewer than before",
-            "nothing was removed; if the catalog really shrank, sync with --accept-smaller",
+            "none of them was removed; if the catalog really shrank, sync with --accept-smaller",
         )
     note = problem.message if problem else None
     advice = problem.hint if problem else None

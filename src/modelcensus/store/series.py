@@ -53,6 +53,7 @@ class Series:
         if table not in self._moved_tables:
             columns = "entity_id BIGINT, name_id BIGINT, value DOUBLE PRECISION"
             self._tx.execute(text(f"CREATE TEMPORARY TABLE {table} ({columns})"))
+            self._tx.execute(text(f"CREATE TEMPORARY TABLE {table}_to (id BIGINT PRIMARY KEY, volatile TEXT)"))
             self._moved_tables.add(table)
         points: Points = []
         replaced: list[tuple[int, int, float | None]] = []
@@ -65,11 +66,12 @@ class Series:
             replaced += [(entity_id, name_id, by_id.get(name_id)) for _, name_id, _, _ in own]
         insert(self._tx, "metric", _COLUMNS, points)
         insert(self._tx, table, ("entity_id", "name_id", "value"), replaced)
+        insert(self._tx, f"{table}_to", ("id", "volatile"), documents)
 
     def settle(self, timeline: Timeline) -> None:
         """Once later readings are set right: where one saw the entity and said nothing new, it said what was before.
 
-        Entities that no later reading saw lose their volatile document, since the latest is now another one.
+        Of entities that no later reading saw, the older reading's volatile document is now the latest.
         """
         table = f"moved_{timeline.category}"
         if table not in self._moved_tables:
@@ -81,9 +83,11 @@ class Series:
             self._tx.execute(text(f"DELETE FROM {table} AS moved WHERE {seen}"), scope)
             if self._tx.execute(text(f"SELECT 1 FROM {table} LIMIT 1")).first() is None:
                 break
-        unseen = f"UPDATE entity SET volatile = NULL, raw_hash = NULL WHERE id IN (SELECT entity_id FROM {table})"
+        latest = f"(SELECT d.volatile FROM {table}_to d WHERE d.id = entity.id)"
+        unseen = f"UPDATE entity SET volatile = {latest}, raw_hash = NULL WHERE id IN (SELECT entity_id FROM {table})"
         self._tx.execute(text(unseen))
         self._tx.execute(text(f"DROP TABLE {table}"))
+        self._tx.execute(text(f"DROP TABLE {table}_to"))
         self._moved_tables.discard(table)
 
     def _moved(self, entity_id: int, at: int, before: dict[str, float], after: dict[str, float]) -> Points:

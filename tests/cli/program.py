@@ -1,0 +1,86 @@
+"""The program as tests use it: run on arguments in a folder of its own, with payloads in OpenRouter's shape."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_PROGRAM = (sys.executable, "-m", "modelcensus")
+_SOURCE = str(Path(__file__).parents[2] / "src")
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MODELCENSUS_", "DATABASE_URL"))}
+    for name in ("COLUMNS", "FORCE_COLOR", "OPENROUTER_API_KEY"):
+        kept.pop(name, None)
+    return {**kept, "PYTHONPATH": _SOURCE, **more}
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Program:
+    folder: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, *words: str, **env: str) -> Ran:
+        done = subprocess.run(
+            [*_PROGRAM, *words],
+            cwd=self.folder,
+            env=environment(**{**self.env, **env}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr or "MODELCENSUS_DEBUG" in env, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *words: str, **env: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*_PROGRAM, *words],
+            cwd=self.folder,
+            env=environment(**{**self.env, **env}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "data" / "modelcensus.db"
+
+    def keep(self, time: str, *models: dict[str, Any]) -> Path:
+        """Write a reading, observed at a time such as ``20260301T120000Z``."""
+        folder = self.folder / "readings"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{time}.json").write_text(json.dumps({"data": list(models)}))
+        return folder
+
+    def read(self) -> Ran:
+        return self("import", "readings", "--source", "openrouter", "--category", "model")
+
+
+def a_model(key: str = "lab/one", *, prompt: str = "0.000001", **more: Any) -> dict[str, Any]:
+    return {
+        "id": key, "name": f"Lab: {key}", "created": 1700000000, "context_length": 8192,
+        "pricing": {"prompt": prompt, "completion": "0.000002"}, "supported_parameters": ["tools", "seed"], **more,
+    }  # fmt: skip

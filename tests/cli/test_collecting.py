@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+from tests.cli.program import Program, a_model
+
+
+@contextmanager
+def an_upstream(*models: dict[str, Any], status: int = 200, hang: bool = False) -> Iterator[tuple[str, Event]]:
+    """The base URL of a real server that answers every request so, and an event that a request came."""
+    asked, ended = Event(), Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.set()
+            if hang:
+                ended.wait(60)
+            body = json.dumps({"data": models}).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api/v1/", asked
+    finally:
+        ended.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_sync_records_a_source_and_says_how_it_went(program: Program) -> None:
+    with an_upstream(a_model(), a_model("lab/two")) as (url, _):
+        ran = program("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+    assert ran.code == 0
+    assert "complete" in ran.out
+    assert ran.err == ""
+    assert len(program("list", "--json").lines) == 2
+
+
+def test_sync_in_json_is_one_line_for_each_source(program: Program) -> None:
+    with an_upstream(a_model()) as (url, _):
+        ran = program("sync", "openrouter", "--json", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+    assert [(sync["source"], sync["status"], sync["appeared"]) for sync in ran.lines] == [("openrouter", "complete", 1)]
+
+
+def test_a_source_that_fails_gives_one_and_a_hint(program: Program) -> None:
+    with an_upstream(status=403) as (url, _):
+        ran = program("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+    assert ran.code == 1
+    assert "failed" in ran.out
+    assert "hint: " in ran.out
+
+
+def test_a_much_smaller_catalog_is_held_until_it_is_accepted(program: Program) -> None:
+    with an_upstream(*(a_model(f"lab/{number}") for number in range(100))) as (url, _):
+        program("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+    with an_upstream(a_model("lab/1")) as (url, _):
+        held = program("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+        told = program("sync", "openrouter", "--accept-smaller", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+    assert (held.code, "--accept-smaller" in held.out, told.code) == (1, True, 0)
+    assert len(program("list", "--json").lines) == 1
+
+
+def test_ctrl_c_stops_a_sync_at_once_and_leaves_nothing_half_recorded(program: Program) -> None:
+    with an_upstream(hang=True) as (url, asked):
+        running = program.start("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
+        assert asked.wait(30)
+        running.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        _, err = running.communicate(timeout=30)
+        assert time.monotonic() - begun < 5
+    assert (running.returncode, b"interrupted" in err) == (130, True)
+    assert b"Traceback" not in err
+    with sqlite3.connect(program.database) as connection:
+        assert connection.execute("SELECT count(*) FROM sync").fetchone() == (0,)
+    connection.close()
+
+
+def test_an_import_counts_what_it_recorded_and_what_was_there(program: Program) -> None:
+    program.keep("20260301T120000Z", a_model())
+    assert program.read().code == 0
+    program.keep("20260308T120000Z", a_model(prompt="0.000002"))
+    ran = program("import", "readings", "--source", "openrouter", "--json")
+    assert [(line["name"], line["result"]) for line in ran.lines] == [
+        ("20260301T120000Z.json", "there"),
+        ("20260308T120000Z.json", "recorded"),
+    ]
+    assert ran.lines[1]["sync"]["observed_at"] == "2026-03-08T12:00:00Z"
+
+
+def test_a_reading_that_cannot_be_imported_is_named_with_its_hint_and_gives_one(program: Program) -> None:
+    folder = program.keep("20260301T120000Z", a_model())
+    (folder / "timeless.json").write_text('{"data":[]}')
+    ran = program.read()
+    assert ran.code == 1
+    assert "failed: timeless.json" in ran.out
+    assert "hint: " in ran.out
+
+
+def test_at_gives_a_reading_its_time(program: Program) -> None:
+    (program.folder / "models.json").write_text(json.dumps({"data": [a_model()]}))
+    program("import", "models.json", "--source", "openrouter", "--at", "2026-03-01T12:00Z")
+    assert program("syncs", "--json").document[0]["observed_at"] == "2026-03-01T12:00:00Z"
+
+
+def test_a_checkpoint_is_written_and_holds_later(weeks: Program) -> None:
+    assert weeks("verify", "--write-checkpoint", "kept.json").code == 0
+    weeks.keep("20260401T120000Z", a_model())
+    weeks.read()
+    ran = weeks("verify", "--checkpoint", "kept.json", "--json")
+    assert (ran.code, ran.document["passed"]) == (0, True)
+
+
+def test_a_rebuild_of_a_sound_census_corrects_nothing(weeks: Program) -> None:
+    assert weeks("rebuild", "--json").document == {"corrected": 0}
