@@ -30,7 +30,7 @@ def an_upstream(*models: dict[str, Any], status: int = 200, hang: bool = False) 
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *words: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -70,7 +70,7 @@ def test_what_is_not_there_is_told(weeks: Program, words: list[str]) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(program: Program) -> None:
     (program.folder / "file").write_text("")
-    told(program("--database", f"sqlite:///{program.folder}/file/census.db", "sync"), 4, "Not a directory")
+    told(program("--database", f"sqlite:///{program.folder}/file/below/census.db", "sync"), 4, "Not a directory")
 
 
 def test_a_locked_database_is_told(weeks: Program) -> None:
@@ -130,6 +130,16 @@ def test_a_reader_that_goes_away_ends_it_quietly(program: Program) -> None:
     assert running.wait(30) == 141
 
 
+def test_a_reader_that_goes_away_before_the_first_line_ends_it_quietly(weeks: Program) -> None:
+    running = weeks.start("list")
+    assert running.stdout
+    assert running.stderr
+    running.stdout.close()
+    assert running.stderr.read() == b""
+    running.stderr.close()
+    assert running.wait(30) == 141
+
+
 def test_help_names_every_exit_code(program: Program) -> None:
     out = program("--help").out
     assert all(f" {code}  " in out for code in (0, 1, 2, 3, 4, 5, 6, 70, 130, 141))
@@ -151,7 +161,7 @@ def test_every_command_has_help_with_an_example(program: Program, name: str) -> 
 def test_help_does_not_load_what_is_heavy() -> None:
     code = (
         "import sys; sys.argv = ['modelcensus', '--help']; from modelcensus.cli.main import run; run();"
-        "heavy = {'sqlalchemy', 'httpx2', 'plotext', 'rich', 'alembic', 'fastapi'} & set(sys.modules); sys.exit(bool(heavy))"
+        "sys.exit(bool({'sqlalchemy', 'httpx2', 'plotext', 'rich', 'alembic', 'fastapi'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, check=False)
     assert done.returncode == 0

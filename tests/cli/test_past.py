@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.cli.program import Program
+from tests.cli.program import Program, a_model
 
 
 def test_history_tells_what_each_version_changed(weeks: Program) -> None:
@@ -38,6 +38,15 @@ def test_changes_are_newest_first_and_field_by_field(weeks: Program) -> None:
         ("altered", "lab/one"),
     ]
     assert found[2]["fields"][0] == {"path": "pricing.prompt", "before": "0.000001", "after": "0.0000005"}
+
+
+def test_numbers_in_changes_are_json_numbers_with_every_digit(program: Program) -> None:
+    program.keep("20260301T120000Z", a_model(limit=1))
+    folder = program.keep("20260308T120000Z", a_model(limit="X"))
+    path = folder / "20260308T120000Z.json"
+    path.write_text(path.read_text().replace('"X"', "0.1000000000000000055511151231"))
+    program.read()
+    assert '"before":1,"after":0.1000000000000000055511151231' in program("changes", "--key", "lab/one", "--json").out
 
 
 def test_changes_can_be_filtered(weeks: Program) -> None:

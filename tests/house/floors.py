@@ -24,6 +24,7 @@ FLOORS = {
     "worker": 4,
     "server": 5,
     "cli": 6,
+    "__main__": 7,
 }
 _IMPURE_MODULES = frozenset(
     {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import zstandard
+from backports import zstd
 
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.core.records import SyncStatus
@@ -72,7 +72,7 @@ def single(path: Path, data: bytes) -> Path:
 
 
 def zst(data: bytes) -> bytes:
-    return zstandard.compress(data)
+    return zstd.compress(data)
 
 
 FORMATS: dict[str, Callable[[Path], Path]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +100,8 @@ def _prepare_folder(database: str | None, create: bool) -> None:
     path = Path(database)
     if not path.exists() and not create:
         raise NotFound(f"there is no census at {path}", "run 'modelcensus sync' to start one, or set database_url")
+    if path.parent.exists() and not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     path.parent.mkdir(parents=True, exist_ok=True)
 
 
