@@ -56,7 +56,7 @@ def history(
             versions = browse.history(store, key, source=source, category=category)
         else:
             values = browse.field_history(store, key, field, source=source, category=category)
-            until = browse.census_stats(store).last_observed_at if not json else None
+            until = browse.last_observed(store) if not json else None
     if field is None:
         output.document(versions) if json else timeline.versions(output.Out(), versions, full=full)
     elif json:

@@ -166,6 +166,12 @@ def quarantine_list(
         return quarantine.quarantined(tx, source=source, sync_id=sync_id, limit=limit)
 
 
+def last_observed(store: Store) -> int | None:
+    """When upstream last said anything that is recorded, in microseconds since 1970."""
+    with store.reading() as tx:
+        return stats.last_observed(tx)
+
+
 def census_stats(store: Store) -> Stats:
     """The census counted."""
     with store.reading() as tx:

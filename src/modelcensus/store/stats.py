@@ -34,6 +34,11 @@ def stats(tx: Connection, url: str, shown_url: str) -> Stats:
     )
 
 
+def last_observed(tx: Connection) -> int | None:
+    """The observed time of the latest reading."""
+    return tx.execute(text("SELECT max(observed_at) FROM coverage")).scalar()
+
+
 def live_by_source(tx: Connection) -> dict[str, int]:
     """Live entities of each source."""
     sql = "SELECT s.name, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id GROUP BY s.name"
