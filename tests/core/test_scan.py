@@ -122,3 +122,9 @@ def test_a_byte_order_mark_and_outer_white_space_are_no_content() -> None:
 @pytest.mark.parametrize(("body", "kind"), [(b"{}", "object"), (b"[]", "array"), (b'"x"', "other"), (b"", "other")])
 def test_a_container_is_known_by_its_first_byte(body: bytes, kind: str) -> None:
     assert scan.kind(body) == kind
+
+
+def test_a_hundred_thousand_stray_brackets_are_passed_over_at_once() -> None:
+    # A quadratic scan would take hours here, so this test ends by never ending.
+    deep = b"[" * 200_000 + b"}" * 200_000
+    assert not scan.elements(deep).closed

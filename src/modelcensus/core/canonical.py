@@ -27,7 +27,7 @@ MAX_MAGNITUDE = 308
 MAX_NUMBER_CHARS = 1000
 
 _EXACT = Context(prec=MAX_NUMBER_CHARS + MAX_MAGNITUDE)
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{\]}]")
 _encoder = msgspec.json.Encoder(order="deterministic", decimal_format="number")
 

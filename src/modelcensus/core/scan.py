@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*("?)|[\[\]{},:]', re.DOTALL)
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},:]', re.DOTALL)
 _CLOSES = {b"}": b"{", b"]": b"["}
 _BOM = b"\xef\xbb\xbf"
 
@@ -74,6 +74,8 @@ def _scan(body: bytes) -> Children:
     names: list[str] = []
     items: list[bytes] = []
     stack: list[bytes] = []
+    # Counted beside the stack: looking through it for each stray bracket would let an upstream cost us hours.
+    opened = {b"{": 0, b"[": 0}
     start = 1
     in_object = body[:1] == b"{"
     name: str | None = None
@@ -81,11 +83,14 @@ def _scan(body: bytes) -> Children:
         mark = token[0]
         if mark in (b"{", b"["):
             stack.append(mark)
+            opened[mark] += 1
         elif mark in _CLOSES:
-            if _CLOSES[mark] not in stack:
+            if not opened[_CLOSES[mark]]:
                 continue
-            while stack.pop() != _CLOSES[mark]:
-                pass
+            closed = b""
+            while closed != _CLOSES[mark]:
+                closed = stack.pop()
+                opened[closed] -= 1
         if len(stack) > 1 or mark[:1] == b'"':
             continue
         if mark == b":" and len(stack) == 1 and in_object and name is None:
