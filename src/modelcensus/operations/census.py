@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from modelcensus.core.times import to_micros
 from modelcensus.sources.adapter import Adapter
-from modelcensus.sources.http import HttpClient
 from modelcensus.store.engine import Store
+
+if TYPE_CHECKING:
+    from modelcensus.sources.http import HttpClient
 
 Progress = Callable[[str, int, int | None], None]
 """``progress(what, done, total)``; total is None where it is not known."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from modelcensus.core.reading import Document
-from modelcensus.sources.http import Answer
 
-Get = Callable[..., Answer]
+if TYPE_CHECKING:
+    from modelcensus.sources.http import Answer
+
+Get = Callable[..., "Answer"]
 """``get(path_or_url, params=...)``: one polite request; see ``HttpClient.get``. Raises ``SourceError``."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,7 +17,9 @@ from modelcensus.core.faults import Fault
 from modelcensus.core.reading import Document, Slice, Split, slice_by_id
 from modelcensus.core.times import to_micros
 from modelcensus.sources.adapter import Adapter, Get, Payload
-from modelcensus.sources.http import Answer
+
+if TYPE_CHECKING:
+    from modelcensus.sources.http import Answer
 
 _PACKAGE = "genai-prices"
 _DATES = re.compile(rb"\b(20\d\d)-(\d\d)-(\d\d)\b")

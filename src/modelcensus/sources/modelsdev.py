@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from modelcensus.core import envelope, scan
 from modelcensus.core.faults import Fault, FaultKind
 from modelcensus.core.reading import Document, Slice, Split, key_problem
 from modelcensus.sources.adapter import Adapter, Get
-from modelcensus.sources.http import Answer
+
+if TYPE_CHECKING:
+    from modelcensus.sources.http import Answer
 
 
 def fetch(get: Get, options: Mapping[str, str]) -> Iterator[Answer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import msgspec
@@ -11,7 +12,9 @@ from modelcensus.core import envelope
 from modelcensus.core.faults import Fault, FaultKind
 from modelcensus.core.reading import Document, Split, slice_by_id
 from modelcensus.sources.adapter import Adapter, Get
-from modelcensus.sources.http import Answer
+
+if TYPE_CHECKING:
+    from modelcensus.sources.http import Answer
 
 # Without it the listing leaves out every model that does not answer in text.
 _ALL_MODALITIES = {"output_modalities": "all"}
