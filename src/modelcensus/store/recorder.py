@@ -1,4 +1,4 @@
-"""Record one reading: compare with the state just before it, write what is new, altered, vanished or back."""
+"""Record one reading: compare it with the state just before, tell what is new, and judge what it may remove."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from modelcensus.core.canonical import Malformed, digest
 from modelcensus.core.faults import Fault, FaultKind
-from modelcensus.core.reading import Document, Slice, Split, Understood, understand
+from modelcensus.core.reading import Document, Slice, Split, understand
 from modelcensus.core.verdict import Evidence, plausible, removes
-from modelcensus.store.bulk import CHUNK, chunks, insert, select_in, update
+from modelcensus.store.bulk import chunks
 from modelcensus.store.quarantine import Quarantine
 from modelcensus.store.refold import refold
 from modelcensus.store.seen import Seen
-from modelcensus.store.series import Series
-from modelcensus.store.timeline import AS_OF, Known, Timeline
+from modelcensus.store.timeline import Known, Timeline
+from modelcensus.store.writer import Parsed, Writer
 
 
 class Tally(msgspec.Struct):
@@ -33,17 +33,10 @@ class Tally(msgspec.Struct):
     incomplete: bool = False
 
 
-class _Parsed(msgspec.Struct, gc=False):
-    slice: Slice
-    raw_hash: bytes
-    known: Known | None
-    content: Understood
-
-
 class Recorder:
     """Writes one reading of one document inside the caller's transaction: ``add`` its pages, then ``finish``.
 
-    Memory is bounded by the page and by one bit per entity. ``categories`` are those of the document to record.
+    Memory is bounded by the page and by one bit per entity.
     """
 
     def __init__(
@@ -56,11 +49,8 @@ class Recorder:
         observed_at: int,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._tx = tx
-        self._source_id = source_id
         self._sync_id = sync_id
         self._document = document
-        self._observed_at = observed_at
         self._progress = progress
         self._timelines = {name: Timeline(tx, source_id, name, observed_at) for name in document.covers}
         self._seen = Seen()
@@ -70,11 +60,9 @@ class Recorder:
         self._total: int | None = None
         self._truncated = False
         self._more = False
-        self._series = Series(tx)
         self._faulty: dict[str, set[str]] = {name: set() for name in document.covers}
         self._quarantine = Quarantine(tx, sync_id)
-        self._next_entity = self._maximum("entity") + 1
-        self._next_body = self._maximum("body") + 1
+        self._writer = Writer(tx, source_id=source_id, sync_id=sync_id, document=document, observed_at=observed_at)
         self.tally = Tally()
 
     def add(self, split: Split) -> None:
@@ -122,22 +110,18 @@ class Recorder:
             if removes(evidence):
                 self._bury(timeline)
             else:
-                self._remember_sightings(timeline)
-            self._cover(timeline, evidence)
+                self._writer.sightings(timeline, self._seen, self._faulty[timeline.category])
+            self._writer.coverage(timeline, evidence)
             if not timeline.in_order:
                 refold(timeline, self._sync_id)
-                self._refresh_current()
-                self._series.settle(timeline)
+                self._writer.refresh_current(timeline)
         self.tally.entities = sum(self._named.values())
         return self.tally
-
-    def _maximum(self, table: str) -> int:
-        return int(self._tx.execute(text(f"SELECT coalesce(max(id), 0) FROM {table}")).scalar() or 0)
 
     def _add_chunk(self, timeline: Timeline, slices: Sequence[Slice]) -> None:
         known = timeline.lookup([entity.key for entity in slices])
         fresh: set[str] = set()
-        parsed: list[_Parsed] = []
+        parsed: list[Parsed] = []
         volatile = self._document.volatile.get(timeline.category, ())
         for entity in slices:
             before = known.get(entity.key)
@@ -162,47 +146,15 @@ class Recorder:
                     )
                 )
                 continue
-            parsed.append(_Parsed(entity, raw_hash, before, content))
+            parsed.append(Parsed(entity, raw_hash, before, content))
         self._write(timeline, parsed)
         self._progress(len(slices))
 
-    def _write(self, timeline: Timeline, parsed: list[_Parsed]) -> None:
-        if not parsed:
-            return
-        bodies = self._body_ids([item.content for item in parsed])
-        created: list[tuple[object, ...]] = []
-        updated: list[tuple[object, ...]] = []
-        versions: list[tuple[int, int, int, int | None]] = []
-        ids: list[int] = []
-        for item in parsed:
-            known, content = item.known, item.content
-            body_id = bodies[content.hash]
-            entity_id = known.id if known else self._new_entity()
-            ids.append(entity_id)
-            current = (body_id, item.raw_hash, content.volatile.decode() if content.volatile else None)
+    def _write(self, timeline: Timeline, parsed: list[Parsed]) -> None:
+        for entity_id, known in self._writer.versions(timeline, parsed):
+            self._count(known)
             if known is None:
-                created.append((entity_id, self._source_id, timeline.category, item.slice.key, *current))
-            else:
-                updated.append((*current, entity_id))
-            if known is None or known.body_id != body_id:
-                versions.append((entity_id, self._observed_at, self._sync_id, body_id))
-                self._count(known)
-        before = self._volatile_before(timeline, parsed)
-        insert(self._tx, "entity", ("id", "source_id", "category", "key", "body_id", "raw_hash", "volatile"), created)
-        if timeline.in_order:
-            update(self._tx, "entity", ("body_id", "raw_hash", "volatile"), updated)
-        insert(self._tx, "snapshot", ("entity_id", "observed_at", "sync_id", "body_id"), versions)
-        if self._document.volatile.get(timeline.category):
-            documents = [item.content.volatile.decode() if item.content.volatile else None for item in parsed]
-            self._write_metrics(timeline, list(zip(ids, documents, strict=True)), before)
-
-    def _write_metrics(
-        self, timeline: Timeline, documents: list[tuple[int, str | None]], before: dict[int, str | None]
-    ) -> None:
-        if timeline.in_order:
-            self._series.extend(self._observed_at, documents, before)
-        else:
-            self._series.backfill(timeline, documents)
+                self._seen.add(entity_id)
 
     def _count(self, known: Known | None) -> None:
         if known is None or not known.existed:
@@ -211,33 +163,6 @@ class Recorder:
             self.tally.reappeared += 1
         else:
             self.tally.altered += 1
-
-    def _new_entity(self) -> int:
-        entity_id = self._next_entity
-        self._next_entity += 1
-        self._seen.add(entity_id)
-        return entity_id
-
-    def _body_ids(self, contents: list[Understood]) -> dict[bytes, int]:
-        by_hash = {content.hash: content.data for content in contents}
-        rows = select_in(self._tx, "SELECT hash, id FROM body WHERE hash $in", "bytea", list(by_hash))
-        ids = {bytes(hash_): id_ for hash_, id_ in rows}
-        missing: list[tuple[int, bytes, str]] = []
-        for hash_, data in by_hash.items():
-            if hash_ not in ids:
-                ids[hash_] = self._next_body
-                missing.append((self._next_body, hash_, data.decode()))
-                self._next_body += 1
-        insert(self._tx, "body", ("id", "hash", "data"), missing)
-        return ids
-
-    def _volatile_before(self, timeline: Timeline, parsed: list[_Parsed]) -> dict[int, str | None]:
-        """Documents that tell for certain what the metrics were: an older reading voids an entity's raw hash."""
-        if not timeline.in_order or not self._document.volatile.get(timeline.category):
-            return {}
-        ids = [item.known.id for item in parsed if item.known and item.known.raw_hash]
-        rows = select_in(self._tx, "SELECT id, volatile FROM entity WHERE id $in", "bigint", ids)
-        return dict(map(tuple, rows))
 
     def _fault(self, fault: Fault) -> None:
         self.tally.faults += 1
@@ -267,51 +192,5 @@ class Recorder:
         if self._still_live[timeline.category] == timeline.live_before:
             return
         gone = array("q", (entity_id for entity_id in timeline.live_ids() if entity_id not in self._seen))
-        for start in range(0, len(gone), CHUNK):
-            part = gone[start : start + CHUNK]
-            rows = [(entity_id, self._observed_at, self._sync_id, None) for entity_id in part]
-            insert(self._tx, "snapshot", ("entity_id", "observed_at", "sync_id", "body_id"), rows)
-            if timeline.in_order:
-                update(self._tx, "entity", ("body_id",), [(None, entity_id) for entity_id in part])
+        self._writer.tombstones(timeline, gone)
         self.tally.vanished += len(gone)
-
-    def _remember_sightings(self, timeline: Timeline) -> None:
-        """What a reading that removes nothing did see: an older reading imported later needs to know."""
-        faulty = self._faulty[timeline.category]
-        own = self._tx.execute(
-            text("SELECT id, key FROM entity WHERE source_id = :source AND category = :category"),
-            timeline.scope,
-            execution_options={"stream_results": True},
-        )
-        for part in own.partitions(10_000):
-            rows = [
-                (self._source_id, timeline.category, self._observed_at, id_)
-                for id_, key in part
-                if id_ in self._seen and key not in faulty
-            ]
-            insert(self._tx, "sighting", ("source_id", "category", "observed_at", "entity_id"), rows)
-
-    def _cover(self, timeline: Timeline, evidence: Evidence) -> None:
-        row = (
-            self._source_id, timeline.category, self._observed_at, self._sync_id, int(evidence.complete),
-            evidence.unnamed, evidence.seen, evidence.live_before, int(evidence.accepted), int(removes(evidence)),
-        )  # fmt: skip
-        insert(self._tx, "coverage", COVERAGE_COLUMNS, [row])
-
-    def _refresh_current(self) -> None:
-        """After an older reading: entities that it touched are now what their latest version says."""
-        latest = AS_OF.format(entity="entity.id", time=":forever")
-        self._tx.execute(
-            text(
-                f"""UPDATE entity SET body_id = {latest}, raw_hash = NULL
-                WHERE id IN (SELECT entity_id FROM snapshot WHERE sync_id = :sync AND observed_at >= :time)
-                AND body_id IS DISTINCT FROM {latest}"""
-            ),
-            {"forever": 2**62, "sync": self._sync_id, "time": self._observed_at},
-        )
-
-
-COVERAGE_COLUMNS = (
-    "source_id", "category", "observed_at", "sync_id", "complete", "unnamed", "seen", "live_before", "accepted",
-    "removes",
-)  # fmt: skip
