@@ -10,12 +10,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import msgspec
 
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.core.times import time_in_name
+from modelcensus.operations import jsonlines
 
 if sys.version_info >= (3, 14):
     from compression.zstd import DecompressionParameter, ZstdError, ZstdFile
@@ -30,16 +31,18 @@ _STEP = 1024 * 1024
 _MAX_WINDOW_LOG = 27
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _READABLE = (".json", ".gz", ".zst", ".tar", ".tgz", ".jsonl", ".ndjson")
-_TIMES = ("observed_at", "fetched_at", "captured_at", "recorded_at", "timestamp", "time", "at", "date", "epoch")
-_PAYLOADS = ("payload", "body", "response", "data", "content")
 
 
 class Blob(msgspec.Struct, frozen=True):
-    """One recorded reading: where it is, when it was observed (None if nothing says), and how to get its bytes."""
+    """One recorded reading: where it is, when it was observed (None if nothing says), and how to get its bytes.
+
+    ``by_entity``: the bytes are lines of single entities, as ``jsonlines.entities`` reads them, and not a payload.
+    """
 
     name: str
     observed_at: int | None
     read: Callable[[], bytes]
+    by_entity: bool = False
 
 
 def blobs(path: Path, held: ExitStack) -> Iterator[Blob]:
@@ -64,7 +67,9 @@ def _file(path: Path, held: ExitStack) -> Iterator[Blob]:
     if any(part in names for part in (".tar", ".tgz")):
         yield from _tar(path, held)
     elif ".jsonl" in names or ".ndjson" in names:
-        yield from _lines(path, held)
+        file = _spooled(path, held)
+        for name, observed_at, read, by_entity in jsonlines.readings(file, path.name, MAX_BYTES):
+            yield Blob(name, observed_at, read, by_entity)
     else:
         yield Blob(path.name, time_in_name(path.name), lambda: _unpacked(path))
 
@@ -149,65 +154,3 @@ def _member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[], b
         return _drain(file, member.name) if file else b""
 
     return read
-
-
-def _lines(path: Path, held: ExitStack) -> Iterator[Blob]:
-    """One reading a line: an object with a time and a payload."""
-    file = _spooled(path, held)
-    number = start = 0
-    while line := file.readline(MAX_BYTES + 1):
-        number += 1
-        name = f"{path.name}:{number}"
-        if len(line) > MAX_BYTES:
-            raise InvalidInput(f"{name}: a line of more than {MAX_BYTES >> 20} MiB", "split the file")
-        if line.strip():
-            yield Blob(name, _line_time(line), _line_payload(file, start, len(line), name))
-        start += len(line)
-        file.seek(start)
-
-
-def _members(line: bytes) -> dict[str, msgspec.Raw]:
-    try:
-        return msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-
-
-def _line_time(line: bytes) -> int | None:
-    members = _members(line)
-    for name in _TIMES:
-        if name in members:
-            try:
-                return _moment(msgspec.json.decode(members[name]))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return None
-    return None
-
-
-def _moment(value: Any) -> int | None:
-    if isinstance(value, str):
-        return time_in_name(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
-        return int(value * (1_000_000 if value < 1e11 else 1000))
-    return None
-
-
-def _line_payload(file: IO[bytes], start: int, length: int, name: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        file.seek(start)
-        members = _members(file.read(length))
-        for member in _PAYLOADS:
-            if member in members:
-                raw = bytes(members[member])
-                # A payload kept as text is JSON inside a JSON string.
-                return _text(raw, name) if raw[:1] == b'"' else raw
-        raise InvalidInput(f"{name}: no payload", f"a line is an object with a time and one of: {', '.join(_PAYLOADS)}")
-
-    return read
-
-
-def _text(raw: bytes, name: str) -> bytes:
-    try:
-        return msgspec.json.decode(raw, type=str).encode()
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise InvalidInput(f"{name}: its payload is not UTF-8 text", "the file is damaged: fetch it again") from error

@@ -9,14 +9,17 @@ from pathlib import Path
 import msgspec
 
 from modelcensus.core.canonical import digest
-from modelcensus.core.errors import CensusError, InvalidInput
+from modelcensus.core.errors import CensusError, InvalidInput, SourceError
 from modelcensus.core.reading import Document
 from modelcensus.core.records import SyncRecord
 from modelcensus.operations.archive import Blob, blobs
 from modelcensus.operations.census import Census, Progress, Source, silent
+from modelcensus.operations.jsonlines import entities
 from modelcensus.operations.record import Reading, record, taken_apart
 from modelcensus.store.readings import last_payload, recorded_payload
 from modelcensus.store.syncs import SyncFacts
+
+_BY_ENTITY = SourceError("single entities tell what was there, not what was gone", "nothing was removed")
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -96,12 +99,13 @@ def _import(
             started_at=started_at, origin=f"file {blob.name}",
         ),
         document=document,
-        splits=taken_apart(document, [body]),
-        complete=True,
+        splits=[entities(body, document)] if blob.by_entity else taken_apart(document, [body]),
+        complete=not blob.by_entity,
         payload_hash=payload,
         bytes_read=len(body),
         repeats=last[0] if last and last[1] == payload else None,
         accepted=accept_smaller,
+        problem=_BY_ENTITY if blob.by_entity else None,
     )  # fmt: skip
     return Imported(blob.name, sync=record(census.store, reading, census.clock))
 
