@@ -54,6 +54,7 @@ def test_an_empty_census_passes(database_url: str) -> None:
 
 
 DAMAGE = {
+    "a last sync that was never sealed": ("UPDATE sync SET chain = NULL WHERE id = 4", "sync 4: was never sealed"),
     "the text of a body": ("UPDATE body SET data = replace(data, '0.000001', '0.000009') WHERE id = 1", "body 1"),
     "a snapshot that is gone": ("DELETE FROM snapshot WHERE sync_id = 2 AND body_id IS NOT NULL", "sync 2"),
     "a tombstone that was added": (

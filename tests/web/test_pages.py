@@ -42,7 +42,22 @@ def test_the_first_page_shows_every_change_with_both_values(address: str, census
 
 
 @pytest.mark.parametrize(
-    "key", [ODD_KEY, "a/../b", "..", "/", "a//b", "a/", "a\\b", "%2F", "a;b=c&d", "ключ/模型", "x?source=y", "a+b c"]
+    "key",
+    [
+        ODD_KEY,
+        "a/../b",
+        "..",
+        "/",
+        "a//b",
+        "a/",
+        "a\\b",
+        "%2F",
+        "a;b=c&d",
+        "a//b&c#d",
+        "ключ/模型",
+        "x?source=y",
+        "a+b c",
+    ],
 )
 def test_the_link_to_an_entity_leads_to_it_whatever_its_key_holds(address: str, census: Census, key: str) -> None:
     read(census, openrouter(model("lab/other")))

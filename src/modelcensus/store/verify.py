@@ -78,4 +78,4 @@ def links(tx: Connection, sync_id: int) -> bytes | None:
 def head(tx: Connection) -> tuple[int, bytes]:
     """Number and chain value of the last sync; (0, START) for an empty census."""
     row = tx.execute(text("SELECT id, chain FROM sync ORDER BY id DESC LIMIT 1")).first()
-    return (row[0], bytes(row[1])) if row else (0, START)
+    return (row[0], bytes(row[1]) if row[1] else START) if row else (0, START)
