@@ -1,4 +1,7 @@
-"""The program's own work in a process of its own: ``import DATABASE FOLDER [LIMIT]``, ``sync DATABASE BASE_URL``."""
+"""The program's own work in a process of its own.
+
+``import DATABASE FOLDER [LIMIT]`` or ``sync DATABASE BASE_URL [SOURCE]``.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,27 @@ from modelcensus.settings import Settings, SourceSettings
 from modelcensus.wiring import open_census
 
 
-def main(verb: str, database: str, where: str, limit: int) -> int:
-    given = {"openrouter": SourceSettings(base_url=where)} if verb == "sync" else {}
-    with open_census(Settings(database_url=database, sources=given)) as census:
-        source = census.sources["openrouter"]
-        if verb == "sync":
-            done = collect(census, source)
-            print(done)
-            return 0 if done.status in ("complete", "partial") else 1
-        for one in islice(import_readings(census, source, Path(where)), limit):
+def read(database: str, folder: str, limit: int) -> int:
+    """Import OpenRouter's readings of a folder."""
+    with open_census(Settings(database_url=database)) as census:
+        for one in islice(import_readings(census, census.sources["openrouter"], Path(folder)), limit):
             if one.error:
                 print(one.error.message)
                 return 1
     return 0
 
 
+def sync(database: str, base_url: str, name: str) -> int:
+    """Collect the first document of a source, without its own rate limit."""
+    given = {name: SourceSettings(base_url=base_url, requests_per_second=100_000)}
+    with open_census(Settings(database_url=database, sources=given)) as census:
+        done = collect(census, census.sources[name])
+        print(done)
+        return 0 if done.status in ("complete", "partial") else 1
+
+
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    sys.exit(main(given[0], given[1], given[2], int(given[3]) if len(given) > 3 else sys.maxsize))
+    verb, database, where, *more = sys.argv[1:]
+    if verb == "sync":
+        sys.exit(sync(database, where, more[0] if more else "openrouter"))
+    sys.exit(read(database, where, int(more[0]) if more else sys.maxsize))

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from dotenv import dotenv_values
@@ -19,6 +19,13 @@ PREFIX = "MODELCENSUS_"
 _FOREIGN = {
     "DATABASE_URL": "database_url",
     "OPENROUTER_API_KEY": "sources.openrouter.key",
+    "OPENAI_API_KEY": "sources.openai.key",
+    "ANTHROPIC_API_KEY": "sources.anthropic.key",
+    "GOOGLE_API_KEY": "sources.google.key",
+    "GEMINI_API_KEY": "sources.google.key",
+    "HF_TOKEN": "sources.huggingface.key",
+    "AA_API_KEY": "sources.artificialanalysis.key",
+    "ARTIFICIAL_ANALYSIS_API_KEY": "sources.artificialanalysis.key",
 }
 """Names without our prefix that the systems this one grew from use."""
 _SWITCHES = frozenset({"MODELCENSUS_DEBUG", "MODELCENSUS_NO_BROWSER", "MODELCENSUS_NO_POSTGRES"})
@@ -27,18 +34,34 @@ _SECRET = re.compile(r"(^|[._])(key|token|secret|password)$")
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One source: an instance of an adapter. What is not set is the adapter's own."""
+    """One source: an instance of an adapter. What is not set is the adapter's own.
+
+    ``region`` is a word of yours to tell sources apart; ``schedule`` is a cron expression; ``concurrency`` and
+    ``requests_per_second`` bound what this source asks.
+    """
 
     adapter: str | None = None
     base_url: str | None = None
     key: str | None = None
     proxy: str | None = None
     enabled: bool = True
+    region: str | None = None
+    schedule: str | None = None
+    concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
+    requests_per_second: Annotated[float, msgspec.Meta(gt=0)] | None = None
     options: dict[str, str] = {}
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Limits of every request; see ``sources.http.HttpLimits``. Seconds and bytes."""
+    """Limits of every request; see ``sources.http.HttpLimits``. Seconds and bytes.
+
+    ``concurrency``: requests of one source at once. ``host_concurrency`` and ``host_requests_per_second`` bound what
+    all sources together ask of one host.
+    """
+
+    concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    host_concurrency: Annotated[int, msgspec.Meta(ge=1, le=256)] = 20
+    host_requests_per_second: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
@@ -52,11 +75,22 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set, with its default. ``metric_days``: how long metric points are kept; 0 is for ever."""
+    """Everything that can be set, with its default.
+
+    ``metric_days``: how long metric points are kept; 0 is for ever. ``parallel``: sources read at once. Readings that
+    are interrupted leave their pages in ``journal_folder`` (by default beside the SQLite file, else data/journals) and
+    go on from there within ``resume_minutes``; 0 always begins anew. ``native_facts``: a folder with your own price
+    files; ``native_filter``: your own filter file.
+    """
 
     database_url: str = "sqlite:///data/modelcensus.db"
     database_timeout: float = 30.0
     metric_days: int = 1095
+    parallel: Annotated[int, msgspec.Meta(ge=1, le=256)] = 16
+    journal_folder: str | None = None
+    resume_minutes: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    native_facts: str | None = None
+    native_filter: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     http: HttpSettings = HttpSettings()
@@ -76,6 +110,14 @@ class Shown(msgspec.Struct, frozen=True):
     name: str
     value: Any
     origin: str
+
+
+def key_setting(source: str) -> str:
+    """Where the key of a source is set, in words."""
+    setting = f"sources.{source}.key"
+    own = f"{PREFIX}SOURCES__{source.upper().replace('-', '_')}__KEY"
+    variable = next((name for name, meant in reversed(_FOREIGN.items()) if meant == setting), own)
+    return f"{setting} (or {variable} in the environment or .env)"
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None) -> Loaded:

@@ -7,18 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
 from modelcensus.core.errors import NotFound, SettingsError
 from modelcensus.operations.census import Census, Source
-from modelcensus.settings import Loaded, Settings, SourceSettings, load
-from modelcensus.sources.registry import ADAPTERS
-from modelcensus.store.engine import open_store
+from modelcensus.settings import HttpSettings, Loaded, Settings, SourceSettings, key_setting, load
+from modelcensus.sources.registry import installed
+from modelcensus.store.engine import Store, open_store
 
 if TYPE_CHECKING:
+    from modelcensus.sources.adapter import Adapter
     from modelcensus.sources.http import HttpClient
+    from modelcensus.sources.http.gate import Gate
+
+_ASKING = ("concurrency", "host_concurrency", "host_requests_per_second")
+"""The HTTP settings that are no limits of a single request."""
 
 
 def utc_now() -> datetime:
@@ -37,33 +44,48 @@ def open_census(settings: Settings, *, create: bool = True, now: Callable[[], da
     sources = configured_sources(settings)
     store = open_store(settings.database_url, timeout_seconds=settings.database_timeout, create=create)
     try:
-        yield Census(store=store, sources=sources, now=now, metric_days=settings.metric_days)
+        yield Census(
+            store=store,
+            sources=sources,
+            now=now,
+            metric_days=settings.metric_days,
+            parallel=settings.parallel,
+            journals=_journals(settings, store) if settings.resume_minutes else None,
+            resume_microseconds=int(settings.resume_minutes * 60_000_000),
+        )
     finally:
         store.close()
 
 
+def _journals(settings: Settings, store: Store) -> Path:
+    if settings.journal_folder:
+        return Path(settings.journal_folder)
+    return (store.file.parent if store.file else Path("data")) / "journals"
+
+
 def configured_sources(settings: Settings) -> dict[str, Source]:
-    """Every adapter's own source, and those that the settings add or change."""
-    names = {**{name: SourceSettings() for name in ADAPTERS}, **settings.sources}
-    return {name: _source(name, given, settings) for name, given in names.items()}
+    """Every adapter's own source, and those that the settings add or change. Raises ``SettingsError``."""
+    own = {name: SourceSettings() for name, adapter in installed().adapters.items() if adapter.own_source}
+    hosts = HostGates(settings.http)
+    return {name: _source(name, given, settings, hosts) for name, given in {**own, **settings.sources}.items()}
 
 
-def _source(name: str, given: SourceSettings, settings: Settings) -> Source:
-    adapter_name = given.adapter or name
-    if adapter_name not in ADAPTERS:
-        known = ", ".join(ADAPTERS)
-        raise SettingsError(
-            f"the source '{name}' has no adapter '{adapter_name}'", f"set sources.{name}.adapter to one of: {known}"
-        )
-    adapter = ADAPTERS[adapter_name]
-    base_url = given.base_url or adapter.base_url
+def _source(name: str, given: SourceSettings, settings: Settings, hosts: HostGates) -> Source:
+    adapter = _adapter(name, given)
+    base_url = given.base_url or adapter.base_url or ""
+    concurrency = given.concurrency or adapter.concurrency or settings.http.concurrency
 
     def connect() -> HttpClient:
         # Imported here: most commands never ask an upstream, and the HTTP stack is a third of their start-up.
         from modelcensus.sources.connect import connect as connected
+        from modelcensus.sources.http.gate import Gate
 
-        limits = msgspec.structs.asdict(settings.http)
-        return connected(base_url, key=given.key, key_header=adapter.key_header, proxy=given.proxy, limits=limits)
+        rate = given.requests_per_second or adapter.requests_per_second
+        limits = {each: value for each, value in msgspec.structs.asdict(settings.http).items() if each not in _ASKING}
+        return connected(
+            adapter, base_url, key=given.key, proxy=given.proxy, limits=limits,
+            gates=(Gate(concurrency, rate), hosts.of(urlsplit(base_url).netloc)),
+        )  # fmt: skip
 
     return Source(
         name=name,
@@ -71,9 +93,48 @@ def _source(name: str, given: SourceSettings, settings: Settings) -> Source:
         base_url=base_url,
         has_key=bool(given.key),
         enabled=given.enabled,
-        options=given.options,
+        options={**adapter.defaults, **given.options},
         connect=connect,
+        concurrency=concurrency,
+        key_setting=key_setting(name),
+        region=given.region,
+        schedule=given.schedule,
     )
+
+
+def _adapter(name: str, given: SourceSettings) -> Adapter:
+    found, wanted = installed(), given.adapter or name
+    adapter = found.adapters.get(wanted)
+    if adapter is None:
+        problem = next((f": {each.problem}" for each in found.rejected if each.name == wanted), "")
+        raise SettingsError(
+            f"the source '{name}' has no adapter '{wanted}'{problem}",
+            f"set sources.{name}.adapter to one of: {', '.join(found.adapters)}",
+        )
+    options = {option.name for option in adapter.options}
+    for option in given.options:
+        if option not in options:
+            known = f"it has: {', '.join(sorted(options))}" if options else "it has none"
+            raise SettingsError(f"the adapter {adapter.name} has no option '{option}' (sources.{name}.options)", known)
+    return adapter
+
+
+class HostGates:
+    """The gates of all hosts, made when a source first connects."""
+
+    def __init__(self, http: HttpSettings) -> None:
+        self._http = http
+        self._lock = Lock()
+        self._gates: dict[str, Gate] = {}
+
+    def of(self, host: str) -> Gate:
+        """The gate of a host, by its name and port."""
+        from modelcensus.sources.http.gate import Gate  # as in connect: not before the first request
+
+        with self._lock:
+            if host not in self._gates:
+                self._gates[host] = Gate(self._http.host_concurrency, self._http.host_requests_per_second)
+            return self._gates[host]
 
 
 def source_named(census: Census, name: str) -> Source:

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+FOREIGN = ("OPENROUTER_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "HF_TOKEN",
+           "AA_API_KEY", "ARTIFICIAL_ANALYSIS_API_KEY")  # fmt: skip
+"""Names without our prefix that a developer may have set."""
 _PROGRAM = (sys.executable, "-m", "modelcensus")
 _SOURCE = str(Path(__file__).parents[2] / "src")
 
 
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MODELCENSUS_", "DATABASE_URL"))}
-    for name in ("COLUMNS", "FORCE_COLOR", "OPENROUTER_API_KEY"):
+    for name in ("COLUMNS", "FORCE_COLOR", *FOREIGN):
         kept.pop(name, None)
     return {**kept, "PYTHONPATH": _SOURCE, **more}
 

@@ -6,43 +6,29 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
+from modelcensus.upstream import Fault, Play, Upstream
+from modelcensus.upstream.play import Received
 from tests.cli.program import Program, a_model
 
 
 @contextmanager
-def an_upstream(*models: dict[str, Any], status: int = 200, hang: bool = False) -> Iterator[tuple[str, Event]]:
-    """The base URL of a real server that answers every request so, and an event that a request came."""
-    asked, ended = Event(), Event()
+def an_upstream(*models: dict[str, Any], fault: Fault | None = None) -> Iterator[tuple[str, Event]]:
+    """The base URL of an OpenRouter whose models have no endpoints, and an event that a request came."""
+    asked = Event()
+    answers = {"models": list(models), "providers": [], "endpoints": {"endpoints": []}}
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.set()
-            if hang:
-                ended.wait(60)
-            body = json.dumps({"data": models}).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def play(request: Received) -> Play:
+        asked.set()
+        last = request.path.rpartition("/")[2]
+        if "frontend" in request.path:
+            return Play(b"", fault=Fault.NOT_FOUND)
+        return Play(json.dumps({"data": answers[last]}).encode(), fault=fault)
 
-        def log_message(self, *words: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/api/v1/", asked
-    finally:
-        ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Upstream(play) as up:
+        yield f"{up.url}/api/v1/", asked
 
 
 def test_sync_records_a_source_and_says_how_it_went(program: Program) -> None:
@@ -54,14 +40,29 @@ def test_sync_records_a_source_and_says_how_it_went(program: Program) -> None:
     assert len(program("list", "--json").lines) == 2
 
 
-def test_sync_in_json_is_one_line_for_each_source(program: Program) -> None:
+def test_sync_in_json_is_one_line_for_each_document_of_a_source(program: Program) -> None:
     with an_upstream(a_model()) as (url, _):
         ran = program("sync", "openrouter", "--json", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
-    assert [(sync["source"], sync["status"], sync["appeared"]) for sync in ran.lines] == [("openrouter", "complete", 1)]
+    assert [(sync["document"], sync["status"], sync["appeared"]) for sync in ran.lines] == [
+        ("model", "complete", 1),
+        ("endpoint", "complete", 0),
+        ("provider", "complete", 0),
+        ("orphan", "failed", 0),
+        ("author", "failed", 0),
+    ]
+    assert ran.code == 0
+
+
+def test_sync_reads_only_the_kinds_of_entity_that_are_asked_for(program: Program) -> None:
+    with an_upstream(a_model()) as (url, _):
+        ran = program(
+            "sync", "openrouter", "--category", "provider", "--json", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url
+        )
+    assert [sync["document"] for sync in ran.lines] == ["provider"]
 
 
 def test_a_source_that_fails_gives_one_and_a_hint(program: Program) -> None:
-    with an_upstream(status=403) as (url, _):
+    with an_upstream(fault=Fault.FORBIDDEN) as (url, _):
         ran = program("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
     assert ran.code == 1
     assert "failed" in ran.out
@@ -79,7 +80,7 @@ def test_a_much_smaller_catalog_is_held_until_it_is_accepted(program: Program) -
 
 
 def test_ctrl_c_stops_a_sync_at_once_and_leaves_nothing_half_recorded(program: Program) -> None:
-    with an_upstream(hang=True) as (url, asked):
+    with an_upstream(fault=Fault.HANG_BEFORE_HEADERS) as (url, asked):
         running = program.start("sync", "openrouter", MODELCENSUS_SOURCES__OPENROUTER__BASE_URL=url)
         assert asked.wait(30)
         running.send_signal(signal.SIGINT)

@@ -38,20 +38,23 @@ def asked(address: str) -> str:
 def test_up_reads_every_source_then_serves_until_it_is_stopped(program: Program) -> None:
     catalogs = {
         "/models": [Play(openrouter(model("lab/one")))],
+        "/models/lab/one/endpoints": [Play(b'{"data":{"id":"lab/one","endpoints":[]}}')],
+        "/providers": [Play(b'{"data":[]}')],
         "/api.json": [Play(modelsdev(lab=["two"]))],
         "/data.json": [Play(genai_prices(lab=["three"]))],
     }
     with Upstream(catalogs) as upstream:
         names = ("OPENROUTER", "MODELSDEV", "GENAI_PRICES")
-        urls = {f"MODELCENSUS_SOURCES__{name}__BASE_URL": upstream.url for name in names}
-        with running(program, "up", **urls) as (process, address):
+        given = {f"MODELCENSUS_SOURCES__{name}__BASE_URL": upstream.url for name in names}
+        given |= {f"MODELCENSUS_SOURCES__{name}__ENABLED": "false" for name in ("HUGGINGFACE", "LITELLM")}
+        with running(program, "up", **given) as (process, address):
             page = asked(address)
             assert "lab/one" in page
             assert '"live":5' in asked(f"{address}/api/stats")
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=15)
     assert process.returncode == 0
-    assert out.decode().count("complete") == 3
+    assert out.decode().count("complete") == 5
 
 
 def test_serve_shows_what_is_there_and_ends_well_on_sigterm(weeks: Program) -> None:

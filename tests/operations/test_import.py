@@ -206,7 +206,7 @@ def test_one_time_for_several_readings_is_refused(sqlite_census: Census, tmp_pat
 
 def test_a_category_the_source_does_not_have_is_refused(sqlite_census: Census, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
-        run(sqlite_census, folder(tmp_path / "f"), category="author")
+        run(sqlite_census, folder(tmp_path / "f"), category="galaxy")
     assert "model" in caught.value.hint
 
 

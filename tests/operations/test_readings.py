@@ -243,3 +243,10 @@ def test_sources_do_not_touch_each_other(census: Census) -> None:
     read(census, openrouter(model("a")), 2)
     assert set(live(census, source="modelsdev")) == {"x", "x/a"}
     assert rows(census.store, "SELECT count(*) FROM snapshot WHERE body_id IS NULL") == [(1,)]
+
+
+def test_an_entity_that_is_named_twice_removes_nothing_for_any_may_hide_behind_the_other_name(census: Census) -> None:
+    read(census, openrouter(*EIGHT), 0)
+    sync = read(census, openrouter(*EIGHT[:6], b'{"id":"lab/g","name":"x","id":"lab/new"}'), 1)
+    assert (sync.quarantined, sync.vanished) == (1, 0)
+    assert set(live(census)) == {each["id"] for each in EIGHT}

@@ -9,9 +9,13 @@ import pytest
 
 from modelcensus.core import canonical
 from modelcensus.core.faults import FaultKind
+from modelcensus.core.known import known_fields
+from modelcensus.core.quality import findings
 from modelcensus.core.reading import Split, understand
+from modelcensus.core.shape import decoded, shape_of
 from modelcensus.core.times import from_micros
-from modelcensus.sources.genai_prices import offline, split
+from modelcensus.sources.genai_prices import ADAPTER, DOCUMENT, offline, split
+from modelcensus.upstream.exchanges import load_example
 from tests.builders import as_json, genai_prices
 
 
@@ -98,3 +102,40 @@ def test_the_installed_package_is_no_newer_than_today() -> None:
 
 def test_the_installed_package_is_read_the_same_way_twice() -> None:
     assert offline() == offline()
+
+
+def test_a_provider_with_two_ids_is_neither_of_them() -> None:
+    found = split(b'[{"id":"p","name":"P","id":"q","models":[{"id":"m"}]}]')
+    assert named(found) == []
+    assert {(fault.category, fault.key) for fault in found.faults} == {("provider", None), ("model", None)}
+
+
+def test_prices_by_size_and_date_are_checked_one_by_one() -> None:
+    tiers = {"base": 5, "tiers": [{"start": 200000, "price": -10}]}
+    dated = [{"constraint": {"start_date": "soon"}, "prices": {"output_mtok": tiers}}]
+    found = findings({"id": "m", "match": {"equals": "m"}, "prices": dated}, DOCUMENT.checks["model"])
+    assert [f"{each.path}: {each.detail}" for each in found] == [
+        "prices[0].prices.output_mtok.tiers[0].price: negative: -10",
+        "prices[0].constraint.start_date: not a date: soon",
+    ]
+    plain = {"id": "m", "match": {"equals": "m"}, "prices": {"input_mtok": 1, "output_mtok": tiers["base"]}}
+    assert findings(plain, DOCUMENT.checks["model"]) == []
+
+
+def test_the_record_knows_every_field_of_the_example_and_no_invented_one() -> None:
+    assert ADAPTER.example is not None
+    example = load_example(ADAPTER.example)
+    for category, entities in example.expected.items():
+        known = known_fields(DOCUMENT.records[category])
+        for data in entities.values():
+            fields = shape_of(decoded(bytes(data)), maps=known.maps).fields
+            assert {path for path, kind in fields if kind not in (known.expected(path) or {kind})} == set()
+            assert {path for path, _ in fields if not known.has(path)} == set()
+        assert not known.has("invented")
+
+
+def test_the_record_knows_every_field_of_the_installed_package() -> None:
+    for entity in split(offline().body).slices:
+        known = known_fields(DOCUMENT.records[entity.category])
+        fields = shape_of(decoded(bytes(entity.raw)), maps=known.maps).fields
+        assert {path for path, _ in fields if not known.has(path)} == set(), entity.key

@@ -174,7 +174,7 @@ def test_a_passing_failure_ends_in_the_good_answer(fault: Fault) -> None:
 @pytest.mark.parametrize("fault", [Fault.BAD_REQUEST, Fault.UNAUTHORIZED, Fault.FORBIDDEN, Fault.NOT_FOUND])
 def test_a_refusal_is_not_tried_again(fault: Fault) -> None:
     error, requests, sleeps = error_of(Play(GOOD, fault=fault))
-    assert (type(error), requests, sleeps) == (Refused, 1, [])
+    assert (isinstance(error, Refused), requests, sleeps) == (True, 1, [])
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.FORBIDDEN])

@@ -7,8 +7,12 @@ import json
 import pytest
 
 from modelcensus.core.faults import FaultKind
+from modelcensus.core.known import known_fields
+from modelcensus.core.quality import findings
 from modelcensus.core.reading import Split
-from modelcensus.sources.modelsdev import split
+from modelcensus.core.shape import decoded, shape_of
+from modelcensus.sources.modelsdev import ADAPTER, DOCUMENT, split
+from modelcensus.upstream.exchanges import load_example
 from tests.builders import as_json, modelsdev
 
 
@@ -86,3 +90,39 @@ def test_a_cut_document_says_that_it_is_cut() -> None:
 def test_a_provider_that_comes_twice_is_given_twice() -> None:
     found = split(b'{"a":{"models":{"m":{}}},"a":{"models":{"n":{}}}}')
     assert named(found) == [("provider", "a"), ("model", "a/m"), ("provider", "a"), ("model", "a/n")]
+
+
+def problems(**fields: object) -> list[str]:
+    entity = {"name": "M", "release_date": "2026-03", "limit": {"context": 1000, "output": 100}, **fields}
+    return [f"{each.path}: {each.detail}" for each in findings(entity, DOCUMENT.checks["model"])]
+
+
+def test_a_model_without_cost_and_with_a_month_for_a_date_is_fine() -> None:
+    assert problems() == []
+
+
+def test_prices_limits_and_dates_that_cannot_be_meant_are_found() -> None:
+    assert problems(
+        cost={"input": -1, "output": 20000, "tiers": [{"input": "x"}]},
+        limit={"context": 0, "output": 8},
+        release_date="2025-25-11",
+    ) == [
+        "cost.input: negative: -1",
+        "cost.output: 20000, expected below 10000",
+        "cost.tiers[0].input: not a number: x",
+        "limit.context: 0, expected at least 1",
+        "limit.output: 8 is above limit.context, 0",
+        "release_date: not a date: 2025-25-11",
+    ]
+
+
+def test_the_record_knows_every_field_of_the_example_and_no_invented_one() -> None:
+    assert ADAPTER.example is not None
+    example = load_example(ADAPTER.example)
+    for category, entities in example.expected.items():
+        known = known_fields(DOCUMENT.records[category])
+        for data in entities.values():
+            fields = shape_of(decoded(bytes(data)), maps=known.maps).fields
+            assert {path for path, kind in fields if kind not in (known.expected(path) or {kind})} == set()
+            assert {path for path, _ in fields if not known.has(path)} == set()
+        assert not known.has("invented")

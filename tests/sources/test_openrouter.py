@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 
 from modelcensus.core.faults import FaultKind
+from modelcensus.core.quality import findings
 from modelcensus.core.reading import Split, understand
+from modelcensus.core.records import SyncStatus
+from modelcensus.operations.collect import collect
+from modelcensus.settings import SourceSettings
 from modelcensus.sources.openrouter import next_page, split
-from tests.builders import as_json, model, openrouter
+from modelcensus.sources.openrouter.models import MODELS
+from modelcensus.upstream import Play, Upstream
+from tests.builders import as_json, census_at, model, openrouter
 
 
 def named(found: Split) -> list[str]:
@@ -111,3 +117,29 @@ def test_benchmarks_are_no_part_of_a_version() -> None:
     with_scores = understand(as_json(model(benchmarks={"x": 1})), ("benchmarks",))
     assert with_scores.hash == understand(as_json(model()), ("benchmarks",)).hash
     assert with_scores.volatile == b'{"benchmarks":{"x":1}}'
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [("{url}/models?output_modalities=all", "an earlier one"), ("http://127.0.0.2:9/models", "on another host")],
+)
+def test_a_next_link_that_leads_back_or_elsewhere_is_not_followed(sqlite_url: str, link: str, said: str) -> None:
+    with Upstream({}) as up, census_at(sqlite_url, openrouter=SourceSettings(base_url=up.url)) as census:
+        up.play("/models", [Play(openrouter(model(), links={"next": link.format(url=up.url)}))])
+        record = collect(census, census.sources["openrouter"])
+        assert (record.status, len(up.requests)) == (SyncStatus.INCOMPLETE, 1)
+        assert said in (record.error or "")
+        assert record.hint
+
+
+def problems(**fields: object) -> list[str]:
+    return [f"{each.path}: {each.detail}" for each in findings(model(**fields), MODELS.checks["model"])]  # type: ignore[arg-type]
+
+
+def test_a_router_of_variable_price_and_an_expiration_that_never_comes_are_fine() -> None:
+    assert problems(pricing={"prompt": "-1", "completion": "-1"}, expiration_date="2098-12-31") == []
+
+
+def test_a_price_per_million_where_one_per_token_belongs_is_found() -> None:
+    found = problems(pricing={"prompt": "2.5", "completion": "0", "overrides": [{"prompt": "5"}]})
+    assert found == ["pricing.prompt: 2.5, expected below 0.01", "pricing.overrides[0].prompt: 5, expected below 0.01"]

@@ -22,7 +22,7 @@ def address(sqlite_url: str) -> Iterator[str]:
 
 def test_the_first_page_shows_sources_and_changes_and_leads_to_an_odd_key(page: Page, address: str) -> None:
     page.goto(address)
-    assert page.locator(".card h3").all_inner_texts() == ["openrouter", "modelsdev", "genai-prices"]
+    assert {"openrouter", "modelsdev", "genai-prices"} <= set(page.locator(".card h3").all_inner_texts())
     assert page.locator(".moment").count() >= 2
     page.get_by_role("link", name=ODD_KEY, exact=True).first.click()
     assert page.locator("h1").inner_text() == ODD_KEY

@@ -29,6 +29,7 @@ class Category(StrEnum):
     ENDPOINT = "endpoint"
     PROVIDER = "provider"
     AUTHOR = "author"
+    ORPHAN = "orphan"
 
 
 Name = Annotated[str | None, Query(description="Only this source.")]

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command(epilog=options.examples("modelcensus sync", "modelcensus sync openrouter --accept-smaller"))(sync)
+    app.command(
+        epilog=options.examples(
+            "modelcensus sync",
+            "modelcensus sync openrouter --category endpoint",
+            "modelcensus sync openrouter --accept-smaller",
+        )
+    )(sync)
     app.command(
         "import",
         epilog=options.examples(
@@ -34,12 +40,19 @@ def sync(
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Default: all that are ready.", show_default=False)
     ] = None,
+    category: Annotated[
+        list[Category] | None, typer.Option("--category", help="Only these kinds of entity; may be given again.")
+    ] = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Do not go on where an interrupted reading stopped: begin anew.")
+    ] = False,
     accept_smaller: options.AcceptSmaller = False,
     json: options.Json = False,
 ) -> None:
     """Read sources now and record what they say.
 
-    One source's trouble is its own: the others go on. With --json one line of JSON for each source as it is done.
+    One source's trouble is its own: the others go on. A reading that was interrupted goes on where it stopped. With
+    --json one line of JSON for each document of a source (models, endpoints ...) as it is done.
     """
     from modelcensus.cli import output, syncs
     from modelcensus.cli.interrupt import stops_at_once
@@ -48,7 +61,10 @@ def sync(
     with opened(ctx) as census, stops_at_once():
         chosen = wanted(census, sources or [])
         with watched() as progress:
-            results = collect_all(census, chosen, accept_smaller=accept_smaller, progress=progress)
+            results = collect_all(
+                census, chosen, categories=category or (), accept_smaller=accept_smaller, afresh=afresh,
+                progress=progress,
+            )  # fmt: skip
             done = list(output.json_lines(results) if json else results)
     if not json:
         syncs.summary(output.Out(), sorted(done, key=lambda each: each.source))

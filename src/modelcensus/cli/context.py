@@ -24,6 +24,7 @@ class Category(StrEnum):
     ENDPOINT = "endpoint"
     PROVIDER = "provider"
     AUTHOR = "author"
+    ORPHAN = "orphan"
 
 
 class Globals(msgspec.Struct, frozen=True):

@@ -87,6 +87,7 @@ def details(out: Out, entities: list[Entity]) -> None:
                 ("as it is since", moment(version.observed_at)),
                 ("versions", f"{entity.versions:,}"),
                 ("sha256", version.sha256 or "-"),
+                *([("data by", visible(entity.attribution))] if entity.attribution else []),
             ],
         )
         out.line()

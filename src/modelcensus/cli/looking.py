@@ -56,6 +56,7 @@ def _states(ctx: typer.Context) -> list[SourceState]:
             SourceState(
                 name=source.name, adapter=source.adapter.name, base_url=source.base_url,
                 needs_key=source.adapter.needs_key, has_key=source.has_key, enabled=source.enabled, entities=0,
+                region=source.region, schedule=source.schedule, attribution=source.adapter.attribution,
                 last_sync=None, last_good_at=None,
             )
             for source in configured_sources(loaded(ctx).settings).values()

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from modelcensus import __version__
-from modelcensus.cli import collecting, looking, past, serving, upkeep
+from modelcensus.cli import collecting, comparing, explaining, inspecting, looking, past, serving, trying, upkeep
 from modelcensus.cli.context import Globals
 from modelcensus.cli.exits import INTERRUPTED, MEANINGS, PIPE_CLOSED, USAGE, WELL, interrupted, tell, told
 
@@ -69,7 +69,7 @@ def census(
     ctx.obj = Globals(database=database, config_dir=config_dir)
 
 
-for _room in (serving, collecting, looking, past, upkeep):
+for _room in (serving, collecting, looking, explaining, past, comparing, inspecting, trying, upkeep):
     _room.add_to(app)
 
 

@@ -21,6 +21,8 @@ _STYLES = {
 
 def needs_attention(sync: SyncRecord) -> bool:
     """Whether somebody should look: not complete, or complete from other data than its upstream's."""
+    if sync.optional and sync.status is SyncStatus.FAILED:
+        return False
     return sync.status is not SyncStatus.COMPLETE or sync.error is not None
 
 
@@ -32,14 +34,14 @@ def status_cell(sync: SyncRecord) -> Text:
 def summary(out: Out, syncs: Iterable[SyncRecord]) -> None:
     """The syncs of one run, and below it each trouble with its hint."""
     found = list(syncs)
-    columns = ("|source", "|status", ">entities", ">new", ">altered", ">vanished", ">back", ">time")
+    columns = ("|source", "|what", "|status", ">entities", ">new", ">altered", ">vanished", ">back", ">time")
     table(
         out,
         columns,
         (
             (
-                sync.source, status_cell(sync), f"{sync.entities:,}", f"{sync.appeared:,}", f"{sync.altered:,}",
-                f"{sync.vanished:,}", f"{sync.reappeared:,}", duration(sync.seconds),
+                sync.source, f"{sync.document}s", status_cell(sync), f"{sync.entities:,}", f"{sync.appeared:,}",
+                f"{sync.altered:,}", f"{sync.vanished:,}", f"{sync.reappeared:,}", duration(sync.seconds),
             )
             for sync in found
         ),
@@ -48,24 +50,28 @@ def summary(out: Out, syncs: Iterable[SyncRecord]) -> None:
 
 
 def troubles(out: Out, syncs: Iterable[SyncRecord]) -> None:
-    """One line for each sync that needs attention, one for its hint."""
+    """One line for each sync that went otherwise than it should, one for its hint."""
     for sync in syncs:
-        if needs_attention(sync):
+        if sync.status is not SyncStatus.COMPLETE or sync.error is not None:
             missing = f"{sync.quarantined:,} of its parts could not be understood" if sync.quarantined else ""
             what = sync.error or missing or sync.status.value
-            say(out, Text.assemble((visible(sync.source), "bold"), ": ", visible(what)))
-            if sync.hint:
+            named = f"{sync.source} {sync.document}s{' (optional)' if sync.optional else ''}"
+            say(out, Text.assemble((visible(named), "bold"), ": ", visible(what)))
+            if sync.hint and not sync.optional:
                 say(out, Text.assemble(("hint: ", "dim"), visible(sync.hint)), indent=2)
 
 
 def log(out: Out, syncs: Iterable[SyncRecord]) -> None:
     """The log of syncs."""
     found = list(syncs)
-    columns = (">id", "|source", "|observed (UTC)", "status", ">entities", "changes")
+    columns = (">id", "|source", "|what", "|observed (UTC)", "status", ">entities", "changes")
     rows = (
-        (sync.id or "-", sync.source, moment(sync.observed_at), status_cell(sync), f"{sync.entities:,}", _changes(sync))
+        (
+            sync.id or "-", sync.source, f"{sync.document}s", moment(sync.observed_at), status_cell(sync),
+            f"{sync.entities:,}", _changes(sync),
+        )
         for sync in found
-    )
+    )  # fmt: skip
     if not table(out, columns, rows):
         say(out, "no syncs yet")
     troubles(out, found)

@@ -8,7 +8,10 @@
     ├── InvalidInput                a value that a person gave cannot be used
     ├── SourceError                 an upstream could not be read
     │   ├── Unreachable             no connection, name not found, time-out
-    │   ├── Refused                 the upstream said no (4xx; wrong or missing key)
+    │   ├── Refused                 the upstream said no
+    │   │   ├── KeyRefused          the key is missing, wrong, or may not read this
+    │   │   ├── NotThere            there is nothing at this address
+    │   │   └── BadRequest          the request itself is wrong
     │   ├── UpstreamBroken          the upstream failed (5xx) or cut its answer short
     │   ├── TooLarge                the answer, packed or unpacked, is over the limit
     │   └── Unsafe                  a redirect or link to where we must not go
@@ -63,7 +66,19 @@ class Unreachable(SourceError):
 
 
 class Refused(SourceError):
-    """The upstream said no: 4xx, a wrong or missing key."""
+    """The upstream said no."""
+
+
+class KeyRefused(Refused):
+    """The key is missing, wrong, or may not read this."""
+
+
+class NotThere(Refused):
+    """There is nothing at this address."""
+
+
+class BadRequest(Refused):
+    """The upstream finds the request itself wrong: a parameter, a cursor, sometimes a key."""
 
 
 class UpstreamBroken(SourceError):

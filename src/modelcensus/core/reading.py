@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from modelcensus.core import canonical
+from modelcensus.core import canonical, scan
 from modelcensus.core.canonical import Malformed
+from modelcensus.core.check import Check
 from modelcensus.core.faults import Fault, FaultKind
 
 MAX_KEY_CHARS = 512
@@ -44,13 +45,20 @@ class Split(msgspec.Struct):
 class Document(msgspec.Struct, frozen=True):
     """One kind of upstream answer: which categories it covers in full and how to take it apart.
 
-    ``volatile`` names, per category, the members whose numbers are metrics rather than versions.
+    Per category: ``volatile`` names the members whose numbers are metrics rather than versions, ``records`` is the
+    type that says which fields are known (others are reported, never refused), ``enums`` the paths of fields with few
+    values, ``checks`` what must hold for an entity to be of use. With ``repeats`` upstream may name an entity twice
+    in one reading, as listings do that are sorted by what changes; the first one counts.
     """
 
     category: str
     covers: tuple[str, ...]
     split: Callable[[bytes], Split]
     volatile: Mapping[str, tuple[str, ...]] = {}
+    records: Mapping[str, type[msgspec.Struct]] = {}
+    enums: Mapping[str, tuple[str, ...]] = {}
+    checks: Mapping[str, tuple[Check, ...]] = {}
+    repeats: bool = False
 
 
 class Understood(msgspec.Struct, frozen=True, gc=False):
@@ -124,6 +132,18 @@ def _unnamed(raw: bytes, category: str, index: int) -> Slice | Fault:
     if not isinstance(value, dict):
         return Fault(FaultKind.NOT_AN_OBJECT, f"[{index}] {type(value).__name__}", raw, category)
     return Fault(FaultKind.BAD_KEY, f"[{index}] {key_problem(value.get('id'))}", raw, category)
+
+
+def named_twice(raw: bytes, key: str) -> bool:
+    """Whether the member that gave an entity its key comes more than once, so that the key may be a wrong one."""
+    found = scan.members(raw)
+    texts: dict[str, list[Any]] = {}
+    for name, value in zip(found.names, found.items, strict=False):
+        try:
+            texts.setdefault(name, []).append(msgspec.json.decode(value))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            texts.setdefault(name, []).append(None)
+    return any(len(said) > 1 and any(isinstance(s, str) and s and s in key for s in said) for said in texts.values())
 
 
 def salvage_id(raw: bytes) -> str | None:

@@ -23,14 +23,18 @@ class SyncStatus(StrEnum):
 
 
 class SyncRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One sync. ``id`` is its place in the recorded order; None if nothing was recorded because it was there already.
+    """One sync: one reading of one document of a source, named by that document's main category.
+
+    ``id`` is its place in the recorded order; None if nothing was recorded because it was there already.
 
     ``observed_at`` is when upstream said so, ``started_at`` and ``finished_at`` are ours. ``origin`` says where the
-    payload came from: an address, a file, or an installed package (then ``offline`` is true).
+    payload came from: an address, a file, or an installed package (then ``offline`` is true). ``optional``: the
+    document is of minor use, and its failure is none of its source; known right after the sync only.
     """
 
     id: int | None
     source: str
+    document: str
     status: SyncStatus
     observed_at: int
     epoch: int
@@ -49,6 +53,7 @@ class SyncRecord(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
     hint: str | None = None
     chain: str | None = None
+    optional: bool = False
 
     @property
     def seconds(self) -> float:
@@ -87,13 +92,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """An entity as it is now: its current version, its volatile members, since when it is known and unchanged."""
+    """An entity as it is now: its current version, its volatile members, since when it is known and unchanged.
+
+    ``attribution``: whom to name when it is shown, where the source's terms ask for that.
+    """
 
     version: Version
     first_observed_at: int
     versions: int
     live: bool
     volatile: msgspec.Raw | None = None
+    attribution: str | None = None
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +128,9 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     has_key: bool
     enabled: bool
     entities: int
+    region: str | None = None
+    schedule: str | None = None
+    attribution: str | None = None
     last_sync: SyncRecord | None
     last_good_at: int | None
 

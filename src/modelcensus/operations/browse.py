@@ -22,6 +22,7 @@ from modelcensus.core.records import (
     Version,
 )
 from modelcensus.operations.census import Census
+from modelcensus.sources.registry import installed
 from modelcensus.store import history as past
 from modelcensus.store import quarantine, stats
 from modelcensus.store.engine import Store
@@ -42,13 +43,15 @@ def sources(census: Census) -> list[SourceState]:
     with census.store.reading() as tx:
         live = stats.live_by_source(tx)
         for source in census.sources.values():
-            last = list_syncs(tx, source=source.name)
-            good = list_syncs(tx, source=source.name, good=True)
+            first = source.adapter.calls[0].document.category
+            last = list_syncs(tx, source=source.name, document=first)
+            good = list_syncs(tx, source=source.name, document=first, good=True)
             states.append(
                 SourceState(
                     name=source.name, adapter=source.adapter.name, base_url=source.base_url,
                     needs_key=source.adapter.needs_key, has_key=source.has_key, enabled=source.enabled,
-                    entities=live.get(source.name, 0), last_sync=last[0] if last else None,
+                    entities=live.get(source.name, 0), region=source.region, schedule=source.schedule,
+                    attribution=source.adapter.attribution, last_sync=last[0] if last else None,
                     last_good_at=good[0].observed_at if good else None,
                 )
             )  # fmt: skip
@@ -91,6 +94,7 @@ def show(store: Store, key: str, *, source: str | None = None, category: str | N
                     versions=len(content),
                     live=versions[-1].data is not None,
                     volatile=msgspec.Raw(volatile.encode()) if volatile else None,
+                    attribution=_attribution(past.adapter_of(tx, entity_id)),
                 )
             )
     return entities
@@ -185,6 +189,11 @@ def _found(tx: Connection, key: str, source: str | None, category: str | None) -
         hint = f"did you mean: {', '.join(close)}" if close else "see all keys: 'modelcensus list'"
         raise NotFound(f"there is no entity '{key}'" + (f" in '{source}'" if source else ""), hint)
     return found
+
+
+def _attribution(adapter: str) -> str | None:
+    known = installed().adapters.get(adapter)
+    return known.attribution if known else None
 
 
 def _values(versions: list[Version], field: str) -> list[FieldValue]:

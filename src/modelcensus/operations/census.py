@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,8 +24,12 @@ def silent(what: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
 
 
-class Source(msgspec.Struct, frozen=True):
-    """A configured upstream catalog. ``connect`` opens an HTTP client for it."""
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured upstream catalog. ``connect`` opens an HTTP client for it.
+
+    ``options`` are the adapter's own, defaults included; ``concurrency``: requests at once; ``key_setting`` says in
+    words where its key is set; ``region`` and ``schedule`` are as set.
+    """
 
     name: str
     adapter: Adapter
@@ -33,6 +38,10 @@ class Source(msgspec.Struct, frozen=True):
     enabled: bool
     options: Mapping[str, str]
     connect: Callable[[], HttpClient]
+    concurrency: int = 8
+    key_setting: str = ""
+    region: str | None = None
+    schedule: str | None = None
 
     @property
     def ready(self) -> bool:
@@ -40,13 +49,21 @@ class Source(msgspec.Struct, frozen=True):
         return self.enabled and (self.has_key or not self.adapter.needs_key)
 
 
-class Census(msgspec.Struct, frozen=True):
-    """An open census. ``metric_days``: how long metric points are kept; 0 is for ever."""
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """An open census.
+
+    ``metric_days``: how long metric points are kept; 0 is for ever. ``parallel``: sources read at once. ``journals``:
+    the folder in which readings under way are kept for ``resume_microseconds``, so that they can be resumed; None
+    keeps none.
+    """
 
     store: Store
     sources: Mapping[str, Source]
     now: Callable[[], datetime]
     metric_days: int = 0
+    parallel: int = 16
+    journals: Path | None = None
+    resume_microseconds: int = 3_600_000_000
 
     def clock(self) -> int:
         """Now, in microseconds since 1970."""

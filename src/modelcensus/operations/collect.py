@@ -1,76 +1,149 @@
-"""Collect: read one source now and record it."""
+"""Collect: read sources now and record what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import msgspec
 
-from modelcensus.core.errors import SourceError
-from modelcensus.core.reading import Document
-from modelcensus.core.records import SyncRecord
+from modelcensus.core.errors import KeyRefused, SourceError
+from modelcensus.core.records import SyncRecord, SyncStatus
 from modelcensus.operations.census import Census, Progress, Source, silent
+from modelcensus.operations.fetch import Fetched, Known, fetch
+from modelcensus.operations.inspect import inspect
+from modelcensus.operations.offline import from_package
 from modelcensus.operations.record import Reading, record, record_failure, taken_apart
 from modelcensus.operations.spool import Spool
-from modelcensus.sources.http import Answer, Validators
-from modelcensus.store.readings import last_payload, recorded_payload, validators
+from modelcensus.sources.adapter import Call
+from modelcensus.store.readings import last_payload, validators
 from modelcensus.store.retention import prune_metrics
 from modelcensus.store.syncs import SyncFacts, list_syncs
 
 DAY = 86_400_000_000
-PARALLEL = 8
-"""Sources that are read at once."""
-
-
-class _Known(msgspec.Struct, frozen=True):
-    """What the store has of the source's latest whole reading."""
-
-    last: tuple[int, bytes] | None
-    tags: dict[str, tuple[str | None, str | None]]
-
-
-class _Fetched(msgspec.Struct):
-    tags: dict[str, tuple[str | None, str | None]] = {}
-    origin: str = ""
-    not_modified: bool = False
-    problem: SourceError | None = None
 
 
 def collect_all(
-    census: Census, sources: list[Source], *, accept_smaller: bool = False, progress: Progress = silent
+    census: Census,
+    sources: list[Source],
+    *,
+    categories: Iterable[str] = (),
+    accept_smaller: bool = False,
+    afresh: bool = False,
+    progress: Progress = silent,
 ) -> Iterator[SyncRecord]:
     """Collect several sources side by side; each result as soon as it is there. One source's trouble is its own."""
-    with ThreadPoolExecutor(max_workers=min(PARALLEL, max(len(sources), 1))) as pool:
-        running = [
-            pool.submit(collect, census, source, accept_smaller=accept_smaller, progress=progress) for source in sources
-        ]
-        for done in as_completed(running):
-            yield done.result()
+    results: SimpleQueue[SyncRecord | BaseException | None] = SimpleQueue()
+
+    def run(source: Source) -> None:
+        try:
+            for result in collect_source(
+                census, source, categories=categories, accept_smaller=accept_smaller, afresh=afresh, progress=progress
+            ):
+                results.put(result)
+            results.put(None)
+        except BaseException as error:  # raised again below, in the caller's thread
+            results.put(error)
+
+    with ThreadPoolExecutor(max_workers=max(min(census.parallel, len(sources)), 1)) as pool:
+        for source in sources:
+            pool.submit(run, source)
+        left = len(sources)
+        while left:
+            result = results.get()
+            if isinstance(result, BaseException):
+                raise result
+            if result is None:
+                left -= 1
+            else:
+                yield result
 
 
-def collect(census: Census, source: Source, *, accept_smaller: bool = False, progress: Progress = silent) -> SyncRecord:
-    """Read one source and record what it says.
+def collect_source(
+    census: Census,
+    source: Source,
+    *,
+    categories: Iterable[str] = (),
+    accept_smaller: bool = False,
+    afresh: bool = False,
+    progress: Progress = silent,
+) -> Iterator[SyncRecord]:
+    """Read every document of one source, or those of some categories, in the adapter's order.
+
+    After one that cannot be read at all the rest is left for the next time. Raises ``StoreError``.
+    """
+    wanted = set(categories)
+    for call in source.adapter.calls:
+        if wanted and not wanted.intersection(call.document.covers):
+            continue
+        result = _collect(census, source, call, accept_smaller=accept_smaller, afresh=afresh, progress=progress)
+        inspect(census.store, source.name, source.adapter.documents, census.clock)
+        yield result
+        if result.status is SyncStatus.FAILED and not call.optional:
+            return
+
+
+def collect(
+    census: Census,
+    source: Source,
+    *,
+    category: str | None = None,
+    accept_smaller: bool = False,
+    afresh: bool = False,
+    progress: Progress = silent,
+) -> SyncRecord:
+    """Read one document of a source, by default the first, and record what it says.
 
     An upstream that cannot be read gives a ``failed`` record, not an error; a source that has its data in an
-    installed package falls back to it. Raises ``StoreError``.
+    installed package falls back to it. A reading that was interrupted goes on where it stopped, unless ``afresh``.
+    Raises ``StoreError``.
     """
-    document = source.adapter.document(None)
+    call = source.adapter.call(category)
+    return _collect(census, source, call, accept_smaller=accept_smaller, afresh=afresh, progress=progress)
+
+
+def _collect(
+    census: Census, source: Source, call: Call, *, accept_smaller: bool, afresh: bool, progress: Progress
+) -> SyncRecord:
     started_at = census.clock()
+    reader = source.adapter.reader(call.document)
     facts = SyncFacts(
-        source=source.name, adapter=source.adapter.name, reader=source.adapter.reader(document),
-        observed_at=started_at, started_at=started_at, origin=source.base_url,
+        source=source.name, adapter=source.adapter.name, reader=reader, observed_at=started_at,
+        started_at=started_at, origin=source.base_url,
     )  # fmt: skip
-    known = _known(census, source, facts.reader)
+    if problem := missing(source):
+        return _failed(census, call, facts, problem)
+    known = _known(census, source, call, reader)
     _retire_metrics(census, source, started_at)
-    with Spool() as spool:
-        fetched = _fetch(source, known, spool, progress)
+    with Spool() as spool, fetch(census, source, call, known, spool, afresh=afresh, progress=progress) as fetched:
         if fetched.problem and not len(spool):
-            if source.adapter.offline:
-                return _offline(census, source, document, facts, fetched.problem)
-            return record_failure(census.store, facts, _with_setting(fetched.problem, source), census.clock)
-        return _record(census, facts, document, spool, fetched, known, accept_smaller, progress)
+            if source.adapter.offline and call is source.adapter.calls[0]:
+                return from_package(census, source, call.document, facts, fetched.problem)
+            return _failed(census, call, facts, _with_setting(fetched.problem, source))
+        return _record(census, source, call, facts, spool, fetched, known, accept_smaller, progress)
+
+
+def missing(source: Source) -> SourceError | None:
+    """What a source lacks to be read at all: a key, an address, an option. No request is made without it."""
+    adapter = source.adapter
+    if adapter.needs_key and not source.has_key:
+        return KeyRefused(f"{adapter.title} answers nobody without a key", f"set {source.key_setting}")
+    if source.base_url == "" and adapter.base_url is None:
+        return SourceError("nothing says where to read it from", f"set sources.{source.name}.base_url")
+    for option in adapter.options:
+        if not source.options.get(option.name) and option.default is None:
+            setting = f"sources.{source.name}.options.{option.name}"
+            return SourceError(f"its option '{option.name}' is not set: {option.help}", f"set {setting}")
+    return None
+
+
+def _known(census: Census, source: Source, call: Call, reader: str) -> Known:
+    with census.store.reading() as tx:
+        last = last_payload(tx, source.name, reader)
+        tags = validators(tx, source.name, call.document.category) if last and call.conditional else {}
+        good = list_syncs(tx, source=source.name, document=call.document.category, good=True)
+    return Known(last, tags, good[0].id if good else None)
 
 
 def _retire_metrics(census: Census, source: Source, now: int) -> None:
@@ -84,43 +157,14 @@ def _retire_metrics(census: Census, source: Source, now: int) -> None:
             prune_metrics(tx, now - census.metric_days * DAY)
 
 
-def _known(census: Census, source: Source, reader: str) -> _Known:
-    with census.store.reading() as tx:
-        last = last_payload(tx, source.name, reader)
-        return _Known(last, validators(tx, source.name) if last else {})
-
-
-def _fetch(source: Source, known: _Known, spool: Spool, progress: Progress) -> _Fetched:
-    fetched = _Fetched()
-    with ExitStack() as stack:
-
-        def get(url: str, **options: object) -> Answer:
-            etag, last_modified = known.tags.get(f"{source.base_url} {url}", (None, None))
-            answer = client.get(url, validators=Validators(etag, last_modified), **options)  # type: ignore[arg-type]  # the adapter's own parameters
-            fetched.tags[f"{source.base_url} {url}"] = (answer.validators.etag, answer.validators.last_modified)
-            return answer
-
-        try:
-            client = stack.enter_context(source.connect())
-            for answer in source.adapter.fetch(get, source.options):
-                fetched.origin = fetched.origin or answer.url
-                if answer.not_modified:
-                    fetched.not_modified = True
-                    break
-                spool.add(answer.body)
-                progress(source.name, len(spool), None)
-        except SourceError as problem:
-            fetched.problem = problem
-    return fetched
-
-
 def _record(
     census: Census,
+    source: Source,
+    call: Call,
     facts: SyncFacts,
-    document: Document,
     spool: Spool,
-    fetched: _Fetched,
-    known: _Known,
+    fetched: Fetched,
+    known: Known,
     accept_smaller: bool,
     progress: Progress,
 ) -> SyncRecord:
@@ -132,73 +176,41 @@ def _record(
     def count(entities: int) -> None:
         nonlocal seen
         seen += entities
-        progress(facts.source, seen, None)
+        progress(f"{facts.source} {call.document.category}", seen, None)
 
-    tags = fetched.tags
-    if fetched.not_modified:
-        # A 304 may leave out its validators: those we asked with are still the ones.
-        tags = {url: sent if sent != (None, None) else known.tags.get(url, sent) for url, sent in tags.items()}
+    problem = _with_setting(fetched.problem, source) if fetched.problem else None
     reading = Reading(
         facts=msgspec.structs.replace(facts, origin=fetched.origin or facts.origin),
-        document=document,
-        splits=taken_apart(document, spool.pages()),
-        complete=fetched.problem is None,
+        document=call.document,
+        splits=taken_apart(call.document, spool.pages()),
+        complete=problem is None,
         payload_hash=payload,
         bytes_read=spool.bytes,
         repeats=known.last[0] if same and known.last else None,
         must_repeat=fetched.not_modified,
         accepted=accept_smaller,
-        problem=fetched.problem,
-        tags=tags if one_page else {},
+        problem=problem,
+        tags=fetched.tags if one_page and call.conditional else {},
     )
     try:
-        return record(census.store, reading, census.clock, count)
-    except SourceError as problem:
-        return record_failure(census.store, facts, problem, census.clock)
+        result = record(census.store, reading, census.clock, count)
+    except SourceError as error:
+        return _failed(census, call, facts, error)
+    fetched.recorded()
+    return _marked(result, call)
 
 
-def _offline(census: Census, source: Source, document: Document, facts: SyncFacts, problem: SourceError) -> SyncRecord:
-    """The source's installed data instead of its upstream's, at the time that data is of."""
-    assert source.adapter.offline
-    try:
-        payload = source.adapter.offline()
-    except SourceError as also:
-        return record_failure(
-            census.store, facts, SourceError(f"{problem.message}; {also.message}", also.hint), census.clock
-        )
-    with Spool() as spool:
-        spool.add(payload.body)
-        digest = spool.digest()
-    facts = msgspec.structs.replace(facts, observed_at=payload.observed_at, origin=payload.origin, offline=True)
-    note = SourceError(f"{problem.message}; used the {payload.origin}", problem.hint)
-    with census.store.reading() as tx:
-        known = recorded_payload(tx, source.name, document.covers, payload.observed_at)
-        before = list_syncs(tx, source=source.name, good=True, observed_at=payload.observed_at) if known else []
-    if before:
-        return _already(before[0], facts, note, census.clock())
-    reading = Reading(
-        facts=facts,
-        document=document,
-        splits=taken_apart(document, [payload.body]),
-        complete=True,
-        payload_hash=digest,
-        bytes_read=len(payload.body),
-        problem=note,
-        tags={},
-    )
-    return record(census.store, reading, census.clock)
+def _failed(census: Census, call: Call, facts: SyncFacts, problem: SourceError) -> SyncRecord:
+    return _marked(record_failure(census.store, facts, problem, census.clock), call)
 
 
-def _already(before: SyncRecord, facts: SyncFacts, note: SourceError, now: int) -> SyncRecord:
-    """A reading that is recorded already: nothing is written again."""
-    return msgspec.structs.replace(
-        before, id=None, started_at=facts.started_at, finished_at=now, appeared=0, altered=0, vanished=0, reappeared=0,
-        error=note.message, hint=note.hint,
-    )  # fmt: skip
+def _marked(result: SyncRecord, call: Call) -> SyncRecord:
+    return msgspec.structs.replace(result, optional=True) if call.optional else result
 
 
 def _with_setting(problem: SourceError, source: Source) -> SourceError:
     """The hint completed with the name of the setting that would help."""
-    if not source.has_key and source.adapter.key_header and "key" in problem.hint:
-        return type(problem)(problem.message, f"{problem.hint}: sources.{source.name}.key")
-    return problem
+    if not isinstance(problem, KeyRefused) or not source.adapter.key_header:
+        return problem
+    what = "the key is wrong or may not read this: check" if source.has_key else "it wants a key: set"
+    return KeyRefused(problem.message, f"{what} {source.key_setting}")

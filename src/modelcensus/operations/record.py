@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from modelcensus.core.errors import SourceError, UpstreamBroken
+from modelcensus.core.errors import CensusError, SourceError, UpstreamBroken
 from modelcensus.core.reading import Document, Split
 from modelcensus.core.records import SyncRecord, SyncStatus
 from modelcensus.store.engine import Store
@@ -61,7 +61,8 @@ def record(
         tally = recorder.finish(complete=reading.complete, accepted=reading.accepted)
         outcome = _outcome(reading, tally, clock())
         if reading.tags is not None:
-            keep_validators(tx, source, dict(reading.tags) if outcome.status is SyncStatus.COMPLETE else {})
+            whole = outcome.status is SyncStatus.COMPLETE
+            keep_validators(tx, source, reading.document.category, dict(reading.tags) if whole else {})
         return seal_sync(tx, sync_id, outcome)
 
 
@@ -76,8 +77,23 @@ def record_failure(store: Store, facts: SyncFacts, problem: SourceError, clock: 
 
 
 def taken_apart(document: Document, pages: Iterable[bytes]) -> Iterator[Split]:
-    """Each page split into entities."""
-    return (document.split(page) for page in pages)
+    """Each page split into entities. Raises ``SourceError`` where the adapter fails at it."""
+    for page in pages:
+        try:
+            split = document.split(page)
+        except CensusError:
+            raise
+        except Exception as error:  # an adapter may be anybody's code; its trouble is its source's alone
+            raise SourceError(
+                f"the adapter failed at a page of {document.category}s: {type(error).__name__}",
+                "this is a defect of the adapter: try 'modelcensus source test' and report it",
+            ) from error
+        named = {item.category for item in split.slices} | {fault.category for fault in split.faults}
+        if named - {None, *document.covers}:
+            raise SourceError(
+                f"the adapter gave what is none of: {', '.join(document.covers)}", "this is a defect of the adapter"
+            )
+        yield split
 
 
 def _outcome(reading: Reading, tally: Tally, finished_at: int) -> SyncOutcome:

@@ -14,6 +14,7 @@ from modelcensus.core.reading import Document
 from modelcensus.core.records import SyncRecord
 from modelcensus.operations.archive import Blob, blobs
 from modelcensus.operations.census import Census, Progress, Source, silent
+from modelcensus.operations.inspect import inspect
 from modelcensus.operations.jsonlines import entities
 from modelcensus.operations.record import Reading, record, taken_apart
 from modelcensus.store.readings import last_payload, recorded_payload
@@ -50,7 +51,7 @@ def import_readings(
     try:
         document = source.adapter.document(category)
     except StopIteration as error:
-        covers = sorted({name for each in source.adapter.documents for name in each.covers})
+        covers = sorted(source.adapter.categories)
         raise InvalidInput(
             f"the source '{source.name}' has no category '{category}'", f"choose one of: {', '.join(covers)}"
         ) from error
@@ -65,6 +66,7 @@ def import_readings(
         for done, blob in enumerate(found, start=1):
             yield _import(census, source, document, blob, at, accept_smaller)
             progress(source.name, done, len(found))
+    inspect(census.store, source.name, source.adapter.documents, census.clock)
 
 
 def _import(

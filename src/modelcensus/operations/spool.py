@@ -36,6 +36,14 @@ class Spool:
         self._hash.update(page)
         self.bytes += len(page)
 
+    def clear(self) -> None:
+        """Take everything off the pile."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._lengths.clear()
+        self._hash = hashlib.sha256()
+        self.bytes = 0
+
     def pages(self) -> Iterator[bytes]:
         """The pages in the order they came."""
         self._file.seek(0)

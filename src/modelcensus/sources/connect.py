@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from stamina.instrumentation import set_on_retry_hooks
 
+from modelcensus.sources.adapter import Adapter
 from modelcensus.sources.http import HttpClient, HttpLimits
+from modelcensus.sources.http.gate import Gate
 
 
 def connect(
-    base_url: str, *, key: str | None, key_header: str | None, proxy: str | None, limits: Mapping[str, Any]
+    adapter: Adapter,
+    base_url: str,
+    *,
+    key: str | None,
+    proxy: str | None,
+    limits: Mapping[str, Any],
+    gates: Sequence[Gate] = (),
 ) -> HttpClient:
     """A client for ``base_url``. ``limits`` are fields of ``HttpLimits``. Raises ``SettingsError``."""
     # The retry library would log each retry to the terminal; what matters of it is in the sync's error.
     set_on_retry_hooks([])
     return HttpClient(
         base_url if base_url.endswith("/") else f"{base_url}/",
-        headers=_key_headers(key_header, key),
+        headers={**adapter.headers, **_key_headers(adapter.key_header, key)},
         limits=HttpLimits(**limits),
         proxy=proxy or _proxy_of_the_environment(base_url),
         secrets=[key] if key else [],
+        gates=gates,
     )
 
 

@@ -7,31 +7,31 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from modelcensus.core import canonical, envelope, scan
+from modelcensus.core.check import Check, Date, Limit, Price, Required
 from modelcensus.core.errors import SourceError
 from modelcensus.core.faults import Fault
 from modelcensus.core.reading import Document, Slice, Split, slice_by_id
 from modelcensus.core.times import to_micros
-from modelcensus.sources.adapter import Adapter, Get, Payload
+from modelcensus.sources.adapter import Adapter, Ask, Call, Payload
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
 _PACKAGE = "genai-prices"
+EXAMPLES = Path(__file__).parent / "examples"
+
 _DATES = re.compile(rb"\b(20\d\d)-(\d\d)-(\d\d)\b")
 
 
-class _Provider(msgspec.Struct):
-    id: Any = None
-
-
-def fetch(get: Get, options: Mapping[str, str]) -> Iterator[Answer]:
+def fetch(ask: Ask) -> Iterator[Answer]:
     """The one document."""
-    yield get("data.json", params=dict(options))
+    yield ask.get("data.json")
 
 
 def split(body: bytes) -> Split:
@@ -55,14 +55,7 @@ def split(body: bytes) -> Split:
 
 
 def _provider_id(raw: envelope.Raw) -> Any:
-    try:
-        return msgspec.json.decode(raw, type=_Provider).id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # One broken model must not hide its provider: its id may well be sound.
-        return _salvaged_id(raw)
-
-
-def _salvaged_id(raw: envelope.Raw) -> Any:
+    """A provider's id, whatever else in it is broken; None where it has none, or two."""
     if scan.kind(raw) != "object":
         return None
     parent = scan.members(raw)
@@ -128,11 +121,132 @@ def _plain(value: Any) -> Any:
     }
 
 
+Number = int | float
+
+
+class Step(msgspec.Struct):
+    """A price of requests whose input has at least ``start`` tokens."""
+
+    start: int | None = None
+    price: Number | None = None
+
+
+class Tiered(msgspec.Struct):
+    """A price that depends on the size of the input."""
+
+    base: Number | None = None
+    tiers: list[Step] | None = None
+
+
+class Prices(msgspec.Struct):
+    """USD per unit: million tokens (``_mtok``) or characters (``_mchars``), thousand requests (``_kcount``) or pages
+    (``_kpages``), hour (``_hours``). Upstream adds units; one that is new is of interest, and so told of as drift."""
+
+    input_mtok: Number | Tiered | None = None
+    output_mtok: Number | Tiered | None = None
+    cache_read_mtok: Number | Tiered | None = None
+    cache_write_mtok: Number | Tiered | None = None
+    cache_write_1h_mtok: Number | Tiered | None = None
+    cache_audio_read_mtok: Number | Tiered | None = None
+    cache_image_read_mtok: Number | Tiered | None = None
+    input_audio_mtok: Number | Tiered | None = None
+    input_image_mtok: Number | Tiered | None = None
+    input_video_mtok: Number | Tiered | None = None
+    output_audio_mtok: Number | Tiered | None = None
+    output_image_mtok: Number | Tiered | None = None
+    output_video_mtok: Number | Tiered | None = None
+    output_reasoning_mtok: Number | Tiered | None = None
+    output_citation_mtok: Number | Tiered | None = None
+    input_mchars: Number | Tiered | None = None
+    input_document_kpages: Number | Tiered | None = None
+    input_annotated_document_kpages: Number | Tiered | None = None
+    input_text_messages_kcount: Number | Tiered | None = None
+    audio_hours: Number | Tiered | None = None
+    input_audio_hours: Number | Tiered | None = None
+    requests_kcount: Number | Tiered | None = None
+    web_searches_kcount: Number | Tiered | None = None
+    storage_searches_kcount: Number | Tiered | None = None
+
+
+class Constraint(msgspec.Struct):
+    """When prices hold: from a date on, or between two times of day (UTC)."""
+
+    start_date: str | None = None
+    start_time: str | dict[str, str] | None = None
+    end_time: str | dict[str, str] | None = None
+
+
+class Dated(msgspec.Struct):
+    """Prices, and when they hold; of several that hold the last one counts."""
+
+    prices: Prices | None = None
+    constraint: Constraint | None = None
+
+
+class Variant(Dated):
+    """Prices of requests that ask for something, such as ``{"processing": "batch"}``."""
+
+    when: dict[str, str] | None = None
+
+
+class Model(msgspec.Struct):
+    """A model or a family of them; ``match`` says by a tree of rules which names it stands for."""
+
+    id: str
+    match: dict[str, Any] | None = None
+    name: str | None = None
+    description: str | None = None
+    context_window: int | None = None
+    price_comments: str | None = None
+    deprecated: bool | None = None
+    prices: Prices | list[Dated] | None = None
+    price_variants: list[Variant] | None = None
+
+
+class Provider(msgspec.Struct):
+    """A provider without its models; how its API is told, and where in its answers the usage stands."""
+
+    id: str
+    name: str | None = None
+    api_pattern: str | None = None
+    pricing_urls: list[str] | None = None
+    description: str | None = None
+    price_comments: str | None = None
+    model_match: dict[str, Any] | None = None
+    provider_match: dict[str, Any] | None = None
+    extractors: list[dict[str, Any]] | None = None
+    fallback_model_providers: list[str] | None = None
+
+
+CHECKS: tuple[Check, ...] = (
+    Required("match"),
+    Required("prices"),
+    # By size only: a price that may be an object cannot be held to be a number.
+    *(
+        Price(f"{place}.*.{part}", most="10000")
+        for place in ("prices", "prices[].prices", "price_variants[].prices")
+        for part in ("base", "tiers[].price")
+    ),
+    Limit("context_window"),
+    Date("prices[].constraint.start_date"),
+    Date("price_variants[].constraint.start_date"),
+)
+
+DOCUMENT = Document(
+    category="model",
+    covers=("provider", "model"),
+    split=split,
+    records={"provider": Provider, "model": Model},
+    enums={"provider": ("extractors[].api_flavor",), "model": ("price_variants[].when.*",)},
+    checks={"provider": (Required("name"), Required("api_pattern")), "model": CHECKS},
+)
+
 ADAPTER = Adapter(
     name=_PACKAGE,
     title="genai-prices",
     base_url="https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/",
-    documents=(Document(category="model", covers=("provider", "model"), split=split),),
-    fetch=fetch,
+    calls=(Call(document=DOCUMENT, fetch=fetch),),
+    documentation="https://github.com/pydantic/genai-prices",
     offline=offline,
+    example=EXAMPLES / "genai-prices.json",
 )

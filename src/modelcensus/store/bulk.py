@@ -14,6 +14,7 @@ CHUNK = 2000
 _TYPES: dict[str, str] = {
     "hash": "bytea", "raw_hash": "bytea", "raw": "bytea", "data": "text", "category": "text", "key": "text",
     "volatile": "text", "value": "double precision", "name": "text", "fault": "text", "place": "text",
+    "rule": "text", "path": "text", "kind": "text", "severity": "text", "detail": "text", "said": "text",
 }  # fmt: skip
 """PostgreSQL types of the columns that are not whole numbers."""
 

@@ -15,9 +15,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from modelcensus.core.errors import NotFound, SettingsError, StoreNewer
 from modelcensus.store.faults import shown, translated
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest migration that this program knows."""
-_KNOWN = frozenset({"0001"})
+_KNOWN = frozenset({"0001", "0002", "0003"})
 _WRITER_LOCK = 7_368_001
 """PostgreSQL advisory lock of whoever records: one writer at a time makes the recorded order one order."""
 _CACHE_KIB = 65_536
@@ -38,6 +38,12 @@ class Store:
     def shown_url(self) -> str:
         """The database's address without its password."""
         return shown(self.url)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite census."""
+        name = self._engine.url.database
+        return Path(name) if name and self._engine.url.get_backend_name() == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

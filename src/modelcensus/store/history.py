@@ -69,7 +69,7 @@ def find_entities(
     """(entity id, source, category) of every entity with exactly this key."""
     # The unique index leads with source and category: naming all categories makes each pair one probe.
     sql = f"""SELECT e.id, s.name, e.category FROM source s JOIN entity e ON e.source_id = s.id
-    WHERE e.category IN ('model', 'endpoint', 'provider', 'author') AND e.key = :key AND {_SCOPE}
+    WHERE e.category IN ('model', 'endpoint', 'provider', 'author', 'orphan') AND e.key = :key AND {_SCOPE}
     ORDER BY s.name, e.category"""
     rows = tx.execute(text(sql), {"key": key, "source": source, "category": category})
     return [(row[0], row[1], row[2]) for row in rows]
@@ -98,6 +98,12 @@ def history(tx: Connection, entity_id: int) -> list[Version]:
         if versions or version.sha256:
             versions.append(version)
     return versions
+
+
+def adapter_of(tx: Connection, entity_id: int) -> str:
+    """The name of the adapter of an entity's source."""
+    sql = "SELECT s.adapter FROM source s JOIN entity e ON e.source_id = s.id WHERE e.id = :id"
+    return str(tx.execute(text(sql), {"id": entity_id}).scalar())
 
 
 def volatile_of(tx: Connection, entity_id: int) -> str | None:

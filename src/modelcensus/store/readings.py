@@ -18,28 +18,45 @@ def recorded_payload(tx: Connection, source: str, categories: tuple[str, ...], o
 
 
 def last_payload(tx: Connection, source: str, reader: str) -> tuple[int, bytes] | None:
-    """(observed time, payload hash) of the source's latest reading, if the same reader read it whole; else None."""
+    """(observed time, payload hash) of a document's latest reading, if the same reader read it whole; else None."""
     sql = """SELECT y.observed_at, y.payload_hash, y.status, y.reader FROM sync y JOIN source s ON s.id = y.source_id
-    WHERE s.name = :source AND y.status <> 'failed' ORDER BY y.observed_at DESC, y.id DESC LIMIT 1"""
-    row = tx.execute(text(sql), {"source": source}).first()
+    WHERE s.name = :source AND y.status <> 'failed' AND substr(y.reader, 1, :length) = :document
+    ORDER BY y.observed_at DESC, y.id DESC LIMIT 1"""
+    document = reader.rpartition("@")[0] + "@"
+    row = tx.execute(text(sql), {"source": source, "document": document, "length": len(document)}).first()
     if row is None or row[1] is None or row[2] != "complete" or row[3] != reader:
         return None
     return int(row[0]), bytes(row[1])
 
 
-def validators(tx: Connection, source: str) -> dict[str, tuple[str | None, str | None]]:
-    """(ETag, Last-Modified) by URL, of the source's latest whole reading."""
+def live_keys(tx: Connection, source: str, category: str) -> frozenset[str]:
+    """Keys of the live entities of one category."""
+    sql = """SELECT e.key FROM entity e JOIN source s ON s.id = e.source_id
+    WHERE s.name = :source AND e.category = :category AND e.body_id IS NOT NULL"""
+    return frozenset(row[0] for row in tx.execute(text(sql), {"source": source, "category": category}))
+
+
+def validators(tx: Connection, source: str, document: str) -> dict[str, tuple[str | None, str | None]]:
+    """(ETag, Last-Modified) by URL, of the latest whole reading of a document."""
     sql = """SELECT v.url, v.etag, v.last_modified FROM validator v JOIN source s ON s.id = v.source_id
-    WHERE s.name = :source"""
-    return {row[0]: (row[1], row[2]) for row in tx.execute(text(sql), {"source": source})}
+    WHERE s.name = :source AND v.document = :document"""
+    found = tx.execute(text(sql), {"source": source, "document": document})
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
-def keep_validators(tx: Connection, source_id: int, fresh: dict[str, tuple[str | None, str | None]]) -> None:
-    """Replace the source's validators. Empty after a reading that was not whole: it must be read again in full."""
-    tx.execute(text("DELETE FROM validator WHERE source_id = :source"), {"source": source_id})
+def keep_validators(
+    tx: Connection, source_id: int, document: str, fresh: dict[str, tuple[str | None, str | None]]
+) -> None:
+    """Replace a document's validators. Empty after a reading that was not whole: it must be read again in full."""
+    tx.execute(
+        text("DELETE FROM validator WHERE source_id = :source AND document = :document"),
+        {"source": source_id, "document": document},
+    )
     for url, (etag, last_modified) in fresh.items():
         if etag or last_modified:
             tx.execute(
-                text("INSERT INTO validator (source_id, url, etag, last_modified) VALUES (:s, :u, :e, :m)"),
-                {"s": source_id, "u": url, "e": etag, "m": last_modified},
+                text(
+                    "INSERT INTO validator (source_id, document, url, etag, last_modified) VALUES (:s, :d, :u, :e, :m)"
+                ),
+                {"s": source_id, "d": document, "u": url, "e": etag, "m": last_modified},
             )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from modelcensus.core.canonical import Malformed, digest
 from modelcensus.core.faults import Fault, FaultKind
-from modelcensus.core.reading import Document, Slice, Split, understand
+from modelcensus.core.reading import Document, Slice, Split, named_twice, understand
 from modelcensus.core.verdict import Evidence, plausible, removes
 from modelcensus.store.bulk import chunks
 from modelcensus.store.quarantine import Quarantine
@@ -127,6 +127,8 @@ class Recorder:
             before = known.get(entity.key)
             first = self._seen.add(before.id) if before else entity.key not in fresh
             if not first or entity.key in self._faulty[timeline.category]:
+                if self._document.repeats:
+                    continue
                 self._fault(Fault(FaultKind.DUPLICATE_KEY, entity.key, bytes(entity.raw), entity.category, entity.key))
                 continue
             self._named[timeline.category] += 1
@@ -140,6 +142,9 @@ class Recorder:
             try:
                 content = understand(bytes(entity.raw), volatile)
             except Malformed as error:
+                if error.fault.kind is FaultKind.DUPLICATE_MEMBER and named_twice(bytes(entity.raw), entity.key):
+                    # Any entity may hide behind the other name.
+                    self._unnamed[timeline.category] += 1
                 self._fault(
                     msgspec.structs.replace(
                         error.fault, raw=bytes(entity.raw), category=entity.category, key=entity.key
@@ -181,6 +186,8 @@ class Recorder:
             known = self._timelines[fault.category].lookup([fault.key]).get(fault.key)
             first = self._seen.add(known.id) if known else fault.key not in self._faulty[fault.category]
             if not first:
+                if self._document.repeats:
+                    continue
                 self._fault(msgspec.structs.replace(fault, kind=FaultKind.DUPLICATE_KEY))
                 continue
             self._fault(fault)

@@ -140,19 +140,25 @@ def list_syncs(
     source: str | None = None,
     sync_id: int | None = None,
     observed_at: int | None = None,
+    document: str | None = None,
     good: bool = False,
     limit: int = 1,
 ) -> list[SyncRecord]:
-    """Syncs by recorded order, newest first. ``good``: only those that read a whole catalog."""
+    """Syncs by recorded order, newest first. ``good``: only those that read the whole of their document."""
     sql = """SELECT y.id, s.name, y.status, y.observed_at, y.epoch, y.started_at, y.finished_at, y.origin, y.offline,
     y.entities, y.appeared, y.altered, y.vanished, y.reappeared, y.quarantined, y.bytes_read, y.payload_hash, y.error,
-    y.hint, y.chain FROM sync y JOIN source s ON s.id = y.source_id
+    y.hint, y.chain, y.reader FROM sync y JOIN source s ON s.id = y.source_id
     WHERE (CAST(:source AS TEXT) IS NULL OR s.name = :source) AND (CAST(:id AS INTEGER) IS NULL OR y.id = :id)
     AND (CAST(:observed AS BIGINT) IS NULL OR y.observed_at = :observed)
+    AND (CAST(:document AS TEXT) IS NULL OR y.reader LIKE '%/' || :document || '@%')
     AND (:good = 0 OR y.status IN ('complete', 'partial')) ORDER BY y.id DESC LIMIT :limit"""
     rows = tx.execute(
-        text(sql), {"source": source, "id": sync_id, "observed": observed_at, "good": int(good), "limit": limit}
-    )
+        text(sql),
+        {
+            "source": source, "id": sync_id, "observed": observed_at, "document": document, "good": int(good),
+            "limit": limit,
+        },
+    )  # fmt: skip
     return [_record(row) for row in rows]
 
 
@@ -162,5 +168,10 @@ def _record(row: Any) -> SyncRecord:
         finished_at=row[6], origin=row[7], offline=bool(row[8]), entities=row[9], appeared=row[10], altered=row[11],
         vanished=row[12], reappeared=row[13], quarantined=row[14], bytes_read=row[15],
         payload_sha256=bytes(row[16]).hex() if row[16] else None, error=row[17], hint=row[18],
-        chain=bytes(row[19]).hex() if row[19] else None,
+        chain=bytes(row[19]).hex() if row[19] else None, document=_document(row[20]),
     )  # fmt: skip
+
+
+def _document(reader: str) -> str:
+    """``endpoint`` of ``openrouter/endpoint@1``."""
+    return reader.rpartition("/")[2].rpartition("@")[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 from modelcensus.upstream.faults import Fault
 from modelcensus.upstream.play import Play, Received
@@ -59,6 +60,28 @@ class Pages:
         after = offset + limit
         link = f'{{"next":"{request.base}{request.path}?offset={after}&limit={limit}"}}' if after < end else "{}"
         return b'{"data":[%s],"links":%s,"total_count":%d}' % (b",".join(entities), link.encode(), self.count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedPages:
+    """A listing in pages as Hugging Face gives it: a bare array, and ``Link: <...cursor=...>; rel="next"`` beside it.
+
+    ``entity(index)`` makes the JSON of one entity; ``limit`` is the page size where the query says none.
+    """
+
+    count: int
+    entity: Callable[[int], bytes]
+    limit: int = 1000
+
+    def __call__(self, request: Received) -> Play:
+        """The play for the page that ``request`` asks for with ``cursor`` and ``limit``; other parameters are kept."""
+        asked = dict(parse_qsl(request.query))
+        first, limit = request.number("cursor", 0), request.number("limit", self.limit)
+        body = b"[%s]" % b",".join(self.entity(n) for n in range(first, min(first + limit, self.count)))
+        if first + limit >= self.count:
+            return Play(body)
+        following = urlencode({**asked, "cursor": first + limit})
+        return Play(body, headers={"Link": f'<{request.base}{request.path}?{following}>; rel="next"'})
 
 
 def recorded(folder: Path | str, *, endings: Sequence[str] = RECORDED_ENDINGS, conditional: bool = True) -> list[Play]:

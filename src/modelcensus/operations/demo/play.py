@@ -173,6 +173,6 @@ def _source(name: str, upstream: Upstream) -> Source:
         base_url=base_url,
         has_key=False,
         enabled=True,
-        options={},
+        options=adapter.defaults,
         connect=lambda: HttpClient(base_url, limits=_LIMITS),
     )

@@ -6,7 +6,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +18,7 @@ from modelcensus.core.errors import SettingsError, SourceError, Unsafe, Upstream
 from modelcensus.sources.http import failures
 from modelcensus.sources.http.answer import Answer, HttpLimits, Validators
 from modelcensus.sources.http.decoding import ACCEPT_ENCODING, Garbled, Oversized, as_utf8, unpacked
+from modelcensus.sources.http.gate import Gate
 from modelcensus.sources.http.guard import Deadline, is_public
 from modelcensus.sources.http.masking import masked
 from modelcensus.sources.http.retry import Transient, with_retries
@@ -41,7 +42,8 @@ class HttpClient:
     ``headers`` go to the origin of ``base_url`` only (User-Agent and Accept excepted). ``secrets`` are strings that
     must never show in an error. ``sleep`` takes seconds, ``now`` gives Unix seconds. ``permitted`` says which IP
     addresses a redirect, link or absolute URL may lead to outside the origin of ``base_url``.
-    The environment's proxy variables are not read here.
+    Every request passes the ``gates``, which other clients may share. The environment's proxy variables are
+    not read here.
     Raises ``SettingsError`` for a base URL, proxy or header that cannot be used.
     """
 
@@ -57,6 +59,7 @@ class HttpClient:
         secrets: Sequence[str] = (),
         now: Callable[[], float] = time.time,
         permitted: Callable[[str], bool] = is_public,
+        gates: Sequence[Gate] = (),
     ) -> None:
         self._limits = limits or HttpLimits()
         self._sleep = sleep
@@ -68,6 +71,7 @@ class HttpClient:
             own["authorization"] = "Basic " + b64encode(userinfo).decode("ascii")
         self._headers = own | _checked(headers or {})
         self._secrets = tuple(sorted({s for s in secrets if s}, key=len, reverse=True))
+        self._gates = tuple(gates)
         self._deadline = Deadline()
         try:
             self._transport = GuardedTransport(self._home, self._deadline, proxy, permitted)
@@ -91,7 +95,7 @@ class HttpClient:
         """
         try:
             url = self._target(url_or_path, params)
-            return with_retries(lambda: self._attempt(url, validators or Validators()), self._limits, self._sleep)
+            return with_retries(lambda: self._gated(url, validators or Validators()), self._limits, self._sleep)
         except SourceError as error:
             raise type(error)(self._masked(error.message), self._masked(error.hint)) from None
 
@@ -116,6 +120,12 @@ class HttpClient:
             raise Unsafe(f"not an http or https URL: {str(url)[:200]}", "the source points to where it must not")
         if scheme_before == "https" and url.scheme == "http":
             raise Unsafe(f"{url.host}: leads from https down to http", "the source must stay on https")
+
+    def _gated(self, url: httpx2.URL, validators: Validators) -> Answer:
+        with ExitStack() as held:
+            for gate in self._gates:
+                held.enter_context(gate.slot())
+            return self._attempt(url, validators)
 
     def _attempt(self, url: httpx2.URL, validators: Validators) -> Answer:
         self._deadline.start(self._limits.total_seconds)

@@ -9,7 +9,16 @@ import ssl
 
 import httpcore2
 
-from modelcensus.core.errors import Refused, SourceError, TooLarge, Unreachable, UpstreamBroken
+from modelcensus.core.errors import (
+    BadRequest,
+    KeyRefused,
+    NotThere,
+    Refused,
+    SourceError,
+    TooLarge,
+    Unreachable,
+    UpstreamBroken,
+)
 from modelcensus.sources.http.answer import MIB, HttpLimits
 from modelcensus.sources.http.retry import TRANSIENT_STATUSES, Transient, retry_after_seconds
 
@@ -81,11 +90,13 @@ def of_status(status: int, host: str, retry_after: str | None, limits: HttpLimit
 
 def _of_status(status: int, said: str) -> SourceError:
     if status in (401, 403):
-        return Refused(said, "set the key of this source")
+        return KeyRefused(said, "set the key of this source")
     if status == 429:
         return Refused(f"{said}; it allows no more requests for now", "sync less often, or set a key that may more")
     if status in (404, 410):
-        return Refused(said, "check the base URL of the source; the address may have moved")
+        return NotThere(said, "check the base URL of the source; the address may have moved")
+    if status in (400, 422):
+        return BadRequest(said, "check the base URL and the parameters of the source")
     if 400 <= status < 500:
         return Refused(said, "check the base URL and the parameters of the source")
     if status >= 500:
