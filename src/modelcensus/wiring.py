@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from modelcensus.core.errors import NotFound, SettingsError
+from modelcensus.core.masking import masked
 from modelcensus.operations.census import Census, Source
 from modelcensus.settings import HttpSettings, Loaded, Settings, SourceSettings, key_setting, load
 from modelcensus.sources.registry import installed
@@ -90,7 +91,7 @@ def _source(name: str, given: SourceSettings, settings: Settings, hosts: HostGat
     return Source(
         name=name,
         adapter=adapter,
-        base_url=base_url,
+        base_url=masked(base_url),
         has_key=bool(given.key),
         enabled=given.enabled,
         options={**adapter.defaults, **given.options},

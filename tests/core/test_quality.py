@@ -32,6 +32,12 @@ def test_what_is_required_must_be_there(value: Any, detail: str) -> None:
     assert found(value, Required("a")) == [("a", detail)]
 
 
+@pytest.mark.parametrize(("check", "wrong"), [(PRICE, True), (Price("p", most="0.1", tiered=True), False)])
+def test_an_object_in_place_of_a_price_is_wrong_unless_prices_come_in_tiers(check: Price, wrong: bool) -> None:
+    assert bool(found({"p": {"base": 1, "tiers": []}}, check)) is wrong
+    assert found({"p": "7"}, check) == [("p", "7, expected below 0.1")]
+
+
 @pytest.mark.parametrize("value", [0, False, "x", [], {}])
 def test_any_value_will_do_where_one_is_required(value: Any) -> None:
     assert found({"a": value}, Required("a")) == []

@@ -10,7 +10,8 @@ import httpcore2
 import pytest
 
 from modelcensus.core.errors import SourceError, Unsafe, UpstreamBroken
-from modelcensus.sources.http import HttpClient, HttpLimits, masked
+from modelcensus.core.masking import masked
+from modelcensus.sources.http import HttpClient, HttpLimits
 from modelcensus.sources.http.guard import Deadline, Dialer, is_public
 from modelcensus.upstream import Fault, Play, Upstream
 

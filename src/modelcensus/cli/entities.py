@@ -42,12 +42,21 @@ def sources(out: Out, states: list[SourceState]) -> None:
 
 def _standing(state: SourceState) -> tuple[Text, Text, str, str, str]:
     return (
-        lines_cell([cell(state.name, "bold"), cell(state.base_url, "dim")]),
+        lines_cell(_named(state)),
         _state(state),
         f"{state.entities:,}",
         state.last_sync.status.value if state.last_sync else "-",
         moment(state.last_good_at),
     )
+
+
+def _named(state: SourceState) -> Iterator[Text]:
+    region = f" ({state.region})" if state.region else ""
+    yield cell(f"{state.name}{region}", "bold")
+    if state.base_url:
+        yield cell(state.base_url, "dim")
+    if state.attribution:
+        yield cell(f"data by {state.attribution}", "dim")
 
 
 def _state(state: SourceState) -> Text:

@@ -28,12 +28,14 @@ class Required(msgspec.Struct, frozen=True, tag=True):
 class Price(msgspec.Struct, frozen=True, tag=True):
     """A number or decimal text in USD that is finite and not negative, and below ``most``.
 
-    ``variable`` is the value by which upstream says that the price depends, such as ``-1``.
+    ``variable`` is the value by which upstream says that the price depends, such as ``-1``. With ``tiered`` an object
+    may stand here, whose parts have checks of their own.
     """
 
     path: str
     most: str
     variable: str | None = None
+    tiered: bool = False
     severity: Severity = Severity.ERROR
 
 

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 import msgspec
 
-from modelcensus.core.errors import KeyRefused, SourceError
+from modelcensus.core.errors import CensusError, KeyRefused, SourceError
 from modelcensus.core.records import SyncRecord, SyncStatus
 from modelcensus.operations.census import Census, Progress, Source, silent
 from modelcensus.operations.fetch import Fetched, Known, fetch
@@ -78,8 +78,8 @@ def collect_source(
         if wanted and not wanted.intersection(call.document.covers):
             continue
         result = _collect(census, source, call, accept_smaller=accept_smaller, afresh=afresh, progress=progress)
-        inspect(census.store, source.name, source.adapter.documents, census.clock)
-        yield result
+        inspection = inspect(census.store, source.name, source.adapter.documents, census.clock)
+        yield _told(result, inspection.problem)
         if result.status is SyncStatus.FAILED and not call.optional:
             return
 
@@ -198,6 +198,13 @@ def _record(
         return _failed(census, call, facts, error)
     fetched.recorded()
     return _marked(result, call)
+
+
+def _told(result: SyncRecord, problem: CensusError | None) -> SyncRecord:
+    """A sync that is recorded but could not be inspected for drift and quality says so, if it has nothing else to say."""
+    if problem is None or result.error is not None:
+        return result
+    return msgspec.structs.replace(result, error=f"recorded, but not inspected: {problem.message}", hint=problem.hint)
 
 
 def _failed(census: Census, call: Call, facts: SyncFacts, problem: SourceError) -> SyncRecord:

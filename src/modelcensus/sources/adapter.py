@@ -14,6 +14,9 @@ from modelcensus.core.reading import Document
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
+EXAMPLES = Path(__file__).parent / "examples"
+"""The built-in adapters' examples, one file each."""
+
 
 class Gap(msgspec.Struct, frozen=True):
     """A part of a reading that could not be read. The rest goes on, and the reading is then incomplete."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,14 +10,14 @@ import msgspec
 from modelcensus.core.check import AtMost, Date, Limit, Required, Severity
 from modelcensus.core.errors import KeyRefused, Refused, SourceError
 from modelcensus.core.reading import Document
-from modelcensus.sources.adapter import Adapter, Ask, Call, Gap, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Gap, Option
 from modelcensus.sources.openai import last_id, split
 from modelcensus.sources.paged import pages
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
+
 _RETIRED = ("lifecycle[]", "retired")
 
 

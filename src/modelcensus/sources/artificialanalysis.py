@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,13 +11,12 @@ from modelcensus.core import envelope, scan
 from modelcensus.core.check import Check, Date, Price, Required, Unique
 from modelcensus.core.errors import SourceError, UpstreamBroken
 from modelcensus.core.reading import Document, Split, slice_by_id
-from modelcensus.sources.adapter import Adapter, Ask, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Option
 from modelcensus.sources.paged import taken_apart
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
 
 # The quota is 100 to 1,000 requests a day; a listing with more pages than that could not be read anyway.
 _MAX_PAGES = 1_000

@@ -12,13 +12,12 @@ from modelcensus.core import envelope, scan, table
 from modelcensus.core.errors import NotThere, SourceError, TooLarge, UpstreamBroken
 from modelcensus.core.faults import Fault, FaultKind
 from modelcensus.core.reading import Document, Slice, Split, key_problem, slice_by_id
-from modelcensus.sources.adapter import Adapter, Ask, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Option
 from modelcensus.sources.paged import taken_apart
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
 
 MAX_BYTES = 64 * 1024 * 1024
 """Bytes that a file may have, packed and unpacked."""

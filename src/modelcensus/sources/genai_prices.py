@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,13 +17,13 @@ from modelcensus.core.errors import SourceError
 from modelcensus.core.faults import Fault
 from modelcensus.core.reading import Document, Slice, Split, slice_by_id
 from modelcensus.core.times import to_micros
-from modelcensus.sources.adapter import Adapter, Ask, Call, Payload
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Payload
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
 _PACKAGE = "genai-prices"
-EXAMPLES = Path(__file__).parent / "examples"
+
 
 _DATES = re.compile(rb"\b(20\d\d)-(\d\d)-(\d\d)\b")
 
@@ -218,14 +217,14 @@ class Provider(msgspec.Struct):
     fallback_model_providers: list[str] | None = None
 
 
+_PRICED = ("prices", "prices[].prices", "price_variants[].prices")
 CHECKS: tuple[Check, ...] = (
     Required("match"),
     Required("prices"),
-    # By size only: a price that may be an object cannot be held to be a number.
     *(
-        Price(f"{place}.*.{part}", most="10000")
-        for place in ("prices", "prices[].prices", "price_variants[].prices")
-        for part in ("base", "tiers[].price")
+        Price(f"{place}.*{part}", most="10000", tiered=not part)
+        for place in _PRICED
+        for part in ("", ".base", ".tiers[].price")
     ),
     Limit("context_window"),
     Date("prices[].constraint.start_date"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,13 +14,13 @@ from modelcensus.core.envelope import Listing, Raw
 from modelcensus.core.errors import BadRequest, KeyRefused, UpstreamBroken
 from modelcensus.core.faults import Fault, FaultKind
 from modelcensus.core.reading import Document, Slice, Split, key_problem
-from modelcensus.sources.adapter import Adapter, Ask, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Option
 from modelcensus.sources.paged import is_set, opened, pages, taken_apart, text_in
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
+
 _TOKEN = "nextPageToken"
 
 

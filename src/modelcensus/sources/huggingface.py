@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,13 +14,12 @@ from modelcensus.core import envelope
 from modelcensus.core.check import Check, Date, Limit, Required
 from modelcensus.core.errors import SourceError, UpstreamBroken
 from modelcensus.core.reading import Document, Split, slice_by_id
-from modelcensus.sources.adapter import Adapter, Ask, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Option
 from modelcensus.sources.paged import MAX_PAGES, taken_apart
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
 
 # Only what is named here comes, beside the id; the listing's own choice lacks most of it.
 _EXPAND = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,12 +11,11 @@ from modelcensus.core import envelope, scan
 from modelcensus.core.check import Check, Date, Limit, Price, Required, Severity
 from modelcensus.core.faults import Fault, FaultKind
 from modelcensus.core.reading import Document, Slice, Split, key_problem
-from modelcensus.sources.adapter import Adapter, Ask, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Option
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
 
 _PATH = "model_prices_and_context_window.json"
 # The first shows contributors which fields there are, the second holds rules about names.

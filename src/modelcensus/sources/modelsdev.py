@@ -6,7 +6,6 @@ Documented at https://github.com/anomalyco/models.dev (README, and the schema in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,12 +14,11 @@ from modelcensus.core import envelope, scan
 from modelcensus.core.check import AtMost, Check, Date, Limit, Price, Required
 from modelcensus.core.faults import Fault, FaultKind
 from modelcensus.core.reading import Document, Slice, Split, key_problem
-from modelcensus.sources.adapter import Adapter, Ask, Call
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
 
 Number = int | float
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,13 +11,11 @@ from modelcensus.core.check import Date, Required, Severity
 from modelcensus.core.envelope import Listing
 from modelcensus.core.errors import UpstreamBroken
 from modelcensus.core.reading import Document, Slice, Split, slice_by_id
-from modelcensus.sources.adapter import Adapter, Ask, Call
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call
 from modelcensus.sources.paged import is_set, opened, pages, taken_apart, text_in
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
-
-EXAMPLES = Path(__file__).parent / "examples"
 
 
 class Model(msgspec.Struct):

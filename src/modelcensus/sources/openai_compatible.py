@@ -6,7 +6,6 @@ Base URLs and what is particular to each: docs/sources/openai-compatible.md.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,14 +13,14 @@ import msgspec
 from modelcensus.core import envelope
 from modelcensus.core.check import AtMost, Date, Limit, Price
 from modelcensus.core.reading import Document, Split, slice_by_id
-from modelcensus.sources.adapter import Adapter, Ask, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Option
 from modelcensus.sources.openai import last_id
 from modelcensus.sources.paged import is_set, pages, taken_apart
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
 
-EXAMPLES = Path(__file__).parent / "examples"
+
 _MORE = ("has_more", "next", "next_cursor", "next_page_token", "nextPageToken")
 """Members by which one upstream or another says that a page is not the last."""
 _MOST_CENTS = "10000000"

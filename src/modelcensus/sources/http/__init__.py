@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from modelcensus.sources.http.answer import Answer, HttpLimits, Validators
 from modelcensus.sources.http.client import USER_AGENT, HttpClient
-from modelcensus.sources.http.masking import masked
 
-__all__ = ["USER_AGENT", "Answer", "HttpClient", "HttpLimits", "Validators", "masked"]
+__all__ = ["USER_AGENT", "Answer", "HttpClient", "HttpLimits", "Validators"]

@@ -3,15 +3,12 @@ its own pages know: orphans and authors."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from modelcensus.sources.adapter import Adapter, Call, Option
+from modelcensus.sources.adapter import EXAMPLES, Adapter, Call, Option
 from modelcensus.sources.openrouter import authors, endpoints, orphans, providers
 from modelcensus.sources.openrouter.models import MODELS, fetch, next_page, split
 
 __all__ = ["ADAPTER", "fetch", "next_page", "split"]
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 
 ADAPTER = Adapter(
     name="openrouter",
