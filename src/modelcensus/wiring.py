@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from modelcensus.core.errors import NotFound, SettingsError
-from modelcensus.core.masking import masked
 from modelcensus.operations.census import Census, Source
 from modelcensus.settings import HttpSettings, Loaded, Settings, SourceSettings, key_setting, load
+from modelcensus.sources.masking import masked
 from modelcensus.sources.registry import installed
 from modelcensus.store.engine import Store, open_store
 

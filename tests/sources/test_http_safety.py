@@ -10,9 +10,9 @@ import httpcore2
 import pytest
 
 from modelcensus.core.errors import SourceError, Unsafe, UpstreamBroken
-from modelcensus.core.masking import masked
 from modelcensus.sources.http import HttpClient, HttpLimits
 from modelcensus.sources.http.guard import Deadline, Dialer, is_public
+from modelcensus.sources.masking import masked
 from modelcensus.upstream import Fault, Play, Upstream
 
 KEY = "not-a-key-0123456789abcdef"

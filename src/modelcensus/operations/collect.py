@@ -201,7 +201,7 @@ def _record(
 
 
 def _told(result: SyncRecord, problem: CensusError | None) -> SyncRecord:
-    """A sync that is recorded but could not be inspected for drift and quality says so, if it has nothing else to say."""
+    """A sync that is recorded but could not be inspected for drift and quality says so, unless it has worse to say."""
     if problem is None or result.error is not None:
         return result
     return msgspec.structs.replace(result, error=f"recorded, but not inspected: {problem.message}", hint=problem.hint)

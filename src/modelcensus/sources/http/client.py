@@ -15,7 +15,6 @@ import httpx2
 
 from modelcensus import __version__
 from modelcensus.core.errors import SettingsError, SourceError, Unsafe, UpstreamBroken
-from modelcensus.core.masking import MASK, SHORTEST_SECRET, masked
 from modelcensus.sources.http import failures
 from modelcensus.sources.http.answer import Answer, HttpLimits, Validators
 from modelcensus.sources.http.decoding import ACCEPT_ENCODING, Garbled, Oversized, as_utf8, unpacked
@@ -23,6 +22,7 @@ from modelcensus.sources.http.gate import Gate
 from modelcensus.sources.http.guard import Deadline, is_public
 from modelcensus.sources.http.retry import Transient, with_retries
 from modelcensus.sources.http.transport import GuardedTransport, origin_of
+from modelcensus.sources.masking import MASK, SHORTEST_SECRET, masked
 
 USER_AGENT = f"modelcensus/{__version__} (+https://github.com/modelcensus/modelcensus)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -183,17 +183,16 @@ class HttpClient:
         return Answer(
             url=self._masked(str(url.copy_with(userinfo=b""))),
             status=status,
-            body=b""
-            if status == 304
-            else self._unspoken(as_utf8(self._body(response, host), response.charset_encoding)),
+            body=b"" if status == 304 else self._text(response, host),
             content_type=response.headers.get("content-type"),
             validators=given,
             not_modified=status == 304,
             links=_links(response, url),
         )
 
-    def _unspoken(self, body: bytes) -> bytes:
-        """The body without a secret that the upstream repeats, as some do of a key that they refuse: it is kept."""
+    def _text(self, response: httpx2.Response, host: str) -> bytes:
+        """The body in UTF-8, without a secret that the upstream repeats, as some do of a key that they refuse."""
+        body = as_utf8(self._body(response, host), response.charset_encoding)
         for secret in self._secrets:
             if len(secret) >= SHORTEST_SECRET:
                 body = body.replace(secret.encode(), MASK.encode())
