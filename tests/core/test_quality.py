@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from modelcensus.core.check import AtMost, Check, Date, Limit, Price, Refers, Required, Severity, Unique
-from modelcensus.core.quality import MAX_FINDINGS, FindingKind, findings, links, rule_name, score_tenths
+from modelcensus.core.quality import MAX_FINDINGS, FindingKind, findings, heads, links, rule_name, score_tenths
 from modelcensus.core.shape import safe
 from tests.core.test_shape import JSON
 
@@ -152,3 +152,9 @@ def test_no_value_makes_a_check_stumble(value: Any) -> None:
 )
 def test_the_score_is_the_mean_rounded_down(entities: int, flawed: int, doubtful: int, tenths: int | None) -> None:
     assert score_tenths(entities, flawed, doubtful) == tenths
+
+
+def test_the_members_that_a_check_looks_into_are_known_by_name() -> None:
+    assert heads(Price("pricing.prompt", most="1")) == {"pricing"}
+    assert heads(AtMost("top.limit", "context")) == {"top", "context"}
+    assert heads(Price("*.price", most="1")) == {"*"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -219,3 +221,12 @@ def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> No
     with pytest.raises(StoreDamaged) as caught:
         open_store(f"sqlite:///{path}")
     assert "\n" not in str(caught.value)
+
+
+def test_opening_waits_for_whoever_is_making_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "census.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE held (x)")
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+        open_store(f"sqlite:///{path}", timeout_seconds=10).close()

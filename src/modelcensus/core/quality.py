@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import msgspec
@@ -122,6 +122,12 @@ def rule_name(check: Check) -> str:
     return f"{name}({check.path}, {getattr(check, beside)})" if beside else f"{name}({check.path})"
 
 
+def heads(check: Check) -> set[str]:
+    """The members of an entity that a check looks into."""
+    paths = [check.path, check.other] if isinstance(check, AtMost) else [check.path]
+    return {str(_steps(path)[0]) for path in paths}
+
+
 def finding_of(check: Refers | Unique, link: Link) -> Finding:
     """The finding of a link that the whole category proves wrong."""
     detail = f"no {check.category} {link.said}" if isinstance(check, Refers) else f"also elsewhere: {link.said}"
@@ -134,16 +140,13 @@ def findings(value: Any, checks: Iterable[Check]) -> list[Finding]:
     for check in checks:
         if isinstance(check, (Refers, Unique)):
             continue
-        plain = _plain(check.path)
-        if plain is None:
-            places = _at(value, _steps(check.path))
-        else:
-            thing = value
-            for name in plain:
-                thing = thing.get(name, _ABSENT) if isinstance(thing, dict) else _ABSENT
-            if (thing is _ABSENT or thing is None) and not isinstance(check, Required):
-                continue
-            places = ((check.path, (), thing),)
+        names, plain = _lead(check.path)
+        thing = value
+        for name in names:
+            thing = thing.get(name, _ABSENT) if isinstance(thing, dict) else _ABSENT
+        if (thing is _ABSENT or thing is None) and not (plain and isinstance(check, Required)):
+            continue
+        places = ((check.path, (), thing),) if plain else _at(value, _steps(check.path))
         if not places:
             continue
         problems = _problems(places, value, check)
@@ -298,10 +301,11 @@ def _steps(path: str) -> tuple[Step, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _plain(path: str) -> tuple[str, ...] | None:
-    """The names on the way of a path that leads to one field, as nearly all do; else None."""
-    names = tuple(path.split("."))
-    return names if names == _steps(path) and "*" not in names else None
+def _lead(path: str) -> tuple[tuple[str, ...], bool]:
+    """The names that a path begins with, up to the first ``*`` or ``[]``, and whether that is all of it."""
+    steps = _steps(path)
+    names = tuple(takewhile(lambda step: step not in (None, "*"), steps))
+    return names, names == tuple(path.split("."))  # type: ignore[return-value]  # None is not among them
 
 
 def _at(value: Any, steps: tuple[Step, ...]) -> Sequence[Place]:

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from modelcensus.core.canonical import Malformed
 from modelcensus.core.check import Check, Refers, Unique
-from modelcensus.core.drift import DriftEvent, Watch
+from modelcensus.core.drift import DriftEvent, Field, Watch
 from modelcensus.core.errors import CensusError, SourceError
 from modelcensus.core.known import Known, known_fields
-from modelcensus.core.quality import EntityFinding, Score, findings, links, score_tenths
+from modelcensus.core.quality import EntityFinding, Score, findings, heads, links, score_tenths
 from modelcensus.core.reading import Document
 from modelcensus.core.shape import Shape, decoded, shape_of
 from modelcensus.store import drift, inspection, quality
@@ -135,12 +135,16 @@ def quality_of(store: Store, *, source: str | None = None, limit: int = 100) -> 
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What an adapter declares of one category; ``hash`` tells when it declares something else."""
+    """What an adapter declares of one category; ``hash`` tells when it declares something else.
+
+    ``heads``: the entity's own members that its checks look into.
+    """
 
     known: Known | None = None
     enums: frozenset[str] = frozenset()
     checks: tuple[Check, ...] = ()
     hash: bytes = bytes(32)
+    heads: frozenset[str] = frozenset()
 
     @property
     def maps(self) -> frozenset[str]:
@@ -169,7 +173,7 @@ def _rules(record: type[msgspec.Struct] | None, enums: frozenset[str], checks: t
         told += [{path: sorted(types) for path, types in known.types.items()}, sorted(known.anything)]
         told.append(sorted(known.maps))
     digest = hashlib.sha256(msgspec.json.encode(told, order="sorted")).digest()
-    return Rules(known, enums, checks, digest)
+    return Rules(known, enums, checks, digest, frozenset(head for check in checks for head in heads(check)))
 
 
 class Step:
@@ -180,6 +184,7 @@ class Step:
         self._source = source
         self._rules = rules
         self._states: dict[str, CategoryState] = {}
+        self._shapes: dict[str, tuple[dict[str, dict[str, Field]], dict[str, set[str]]]] = {}
         self.syncs = self.entities = self.events = 0
         self.more = False
 
@@ -217,6 +222,7 @@ class Step:
             if state.rules != rules.hash:
                 state.rules, state.changed, state.rebuilt_to = rules.hash, True, ""
                 drift.forget_counts(self._tx, mark.source_id, category)
+                self._shapes.pop(category, None)
             if state.rebuilt_to is None:
                 continue
             sync = inspection.last_sync(self._tx, mark) or inspection.next_sync(self._tx, mark)
@@ -267,8 +273,14 @@ class Step:
         for each in batch:
             before = texts.get(each.before) if each.before is not None else None
             after = texts.get(each.after) if each.after is not None else None
+            differing = _differing(before, after)
+            if differing is not None:
+                watch.fold(each.entity_id, *(_shape(members, rules) for members in differing))
+                if "*" not in rules.heads and rules.heads.isdisjoint(differing[0].keys() | differing[1].keys()):
+                    continue
             value = _value(after)
-            watch.fold(each.entity_id, *_shapes(before, after, value, rules))
+            if differing is None:
+                watch.fold(each.entity_id, _shape(_value(before), rules), _shape(value, rules))
             if value is None:
                 judged.append(Judged(each))
             else:
@@ -321,9 +333,12 @@ class Step:
         self.events += drift.keep(self._tx, mark.source_id, category, watch, sync)
 
     def _watch(self, mark: Mark, sync: NextSync, category: str, *, silent: bool) -> Watch:
+        if category not in self._shapes:
+            fields = drift.fields(self._tx, mark.source_id, category)
+            self._shapes[category] = fields, drift.values(self._tx, mark.source_id, category)
+        # A watch changes them in place, and what it has learned is stored: they stay true for this transaction.
         return Watch(
-            drift.fields(self._tx, mark.source_id, category),
-            drift.values(self._tx, mark.source_id, category),
+            *self._shapes[category],
             sync_id=sync.id,
             baseline=silent or not self._state(category).baselined,
             known=self._of(category).known,
@@ -356,17 +371,17 @@ def _value(data: bytes | None) -> Any:
         return None
 
 
-def _shapes(before: bytes | None, after: bytes | None, value: Any, rules: Rules) -> tuple[Shape | None, Shape | None]:
-    """The shapes before and after (``value``, decoded); of an entity that was and is, of the members that differ."""
+def _differing(before: bytes | None, after: bytes | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The members that an altered entity had, and has, otherwise; None for one that came, went or cannot be read."""
     if before is None or after is None:
-        return _shape(_value(before), rules), _shape(value, rules)
+        return None
     try:
         old, new = _members.decode(before), _members.decode(after)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _shape(_value(before), rules), _shape(value, rules)
+        return None
     lost = {name: _value(bytes(text)) for name, text in old.items() if new.get(name) != text}
-    won = {name: value[name] for name, text in new.items() if old.get(name) != text}
-    return _shape(lost, rules), _shape(won, rules)
+    won = {name: _value(bytes(text)) for name, text in new.items() if old.get(name) != text}
+    return lost, won
 
 
 def _shape(value: Any, rules: Rules) -> Shape | None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +19,8 @@ from modelcensus.core.times import to_micros
 from modelcensus.sources.adapter import EXAMPLES, Adapter, Ask, Call, Payload
 
 if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
     from modelcensus.sources.http import Answer
 
 _PACKAGE = "genai-prices"
@@ -70,6 +71,9 @@ def offline() -> Payload:
 
     The package tells no date of its own; no date in it that was true when it was installed can be newer than the data.
     """
+    # Imported here: it takes as long as the rest of this package.
+    from importlib import metadata
+
     try:
         distribution = metadata.distribution(_PACKAGE)
         # Imported here: a megabyte of Python objects that only an offline sync needs.
@@ -85,7 +89,7 @@ def offline() -> Payload:
     )
 
 
-def _installed_on(distribution: metadata.Distribution) -> date:
+def _installed_on(distribution: Distribution) -> date:
     record = distribution.locate_file(f"{_PACKAGE.replace('-', '_')}-{distribution.version}.dist-info/RECORD")
     return datetime.fromtimestamp(record.stat().st_mtime, UTC).date()  # type: ignore[attr-defined]  # a Path in practice
 

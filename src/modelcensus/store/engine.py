@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,22 +132,34 @@ def _engine(url: Any, timeout_seconds: float) -> Engine:
         raise SettingsError(f"no driver for {url.drivername}", "use sqlite:/// or postgresql://") from error
     # One connection is kept: closing the last one makes SQLite write its whole log back, which costs more than a sync.
     engine = create_engine(url, pool_size=1, max_overflow=-1, connect_args={"timeout": timeout_seconds})
-    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "connect", partial(_on_sqlite_connect, timeout_seconds))
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
 
 
-def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+def _on_sqlite_connect(timeout_seconds: float, connection: Any, _record: Any) -> None:
     # The driver's own transaction handling begins late and commits early; ours is explicit (see _on_sqlite_begin).
     connection.isolation_level = None
+    _write_ahead(connection, time.monotonic() + timeout_seconds)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = FILE",
         f"cache_size = -{_CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any, deadline: float) -> None:
+    """Switch a file to its write-ahead log. SQLite does not wait for who writes at this, so we do."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
