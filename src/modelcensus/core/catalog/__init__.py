@@ -1,0 +1,1 @@
+"""The catalog's values and rules: what sources say in one schema, how it is linked, merged, guarded and curated."""
