@@ -16,11 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from modelcensus import __version__
 from modelcensus.api import problems, schemas
 from modelcensus.api.routes import health, routes
 from modelcensus.core.errors import CensusError, InvalidInput
 from modelcensus.operations.census import Census
+from modelcensus.version import __version__
 from modelcensus.web.faults import fault_page
 from modelcensus.web.pages import Pages, static_files
 

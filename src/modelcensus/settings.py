@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from dotenv import dotenv_values
@@ -36,7 +36,8 @@ _SECRET = re.compile(r"(^|[._])(key|token|secret|password)$")
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One source: an instance of an adapter. What is not set is the adapter's own.
 
-    ``region`` is a word of yours to tell sources apart; ``schedule`` is a cron expression; ``concurrency`` and
+    ``region`` is a word of yours to tell sources apart; ``schedule`` is a cron expression; with the policy ``review``
+    whatever the source changes in the catalog waits for a person; ``concurrency`` and
     ``requests_per_second`` bound what this source asks.
     """
 
@@ -47,6 +48,7 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     region: str | None = None
     schedule: str | None = None
+    policy: Literal["auto", "review"] | None = None
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
     requests_per_second: Annotated[float, msgspec.Meta(gt=0)] | None = None
     options: dict[str, str] = {}
@@ -74,6 +76,19 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retry_after_max: float = 120.0
 
 
+class CatalogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the catalog is made; see docs/howto/review-a-plan.md.
+
+    ``automatic``: a sync publishes what nothing holds. ``policy`` is that of sources that set none. ``precedence``: by
+    field, sources in order. ``thresholds``: of the guards, by name.
+    """
+
+    automatic: bool = True
+    policy: Literal["auto", "review"] = "auto"
+    precedence: dict[str, list[str]] = {}
+    thresholds: dict[str, str] = {}
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set, with its default.
 
@@ -91,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resume_minutes: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     native_facts: str | None = None
     native_filter: str | None = None
+    catalog: CatalogSettings = CatalogSettings()
     host: str = "127.0.0.1"
     port: int = 8000
     http: HttpSettings = HttpSettings()

@@ -13,7 +13,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from modelcensus.core.errors import NotFound, SettingsError
+from modelcensus.core.catalog.guards import Thresholds
+from modelcensus.core.catalog.merging import precedence
+from modelcensus.core.catalog.planning import Policy
+from modelcensus.core.errors import InvalidInput, NotFound, SettingsError
+from modelcensus.operations.catalog.policy import CatalogPolicy
 from modelcensus.operations.census import Census, Source
 from modelcensus.settings import HttpSettings, Loaded, Settings, SourceSettings, key_setting, load
 from modelcensus.sources.masking import masked
@@ -53,9 +57,32 @@ def open_census(settings: Settings, *, create: bool = True, now: Callable[[], da
             parallel=settings.parallel,
             journals=_journals(settings, store) if settings.resume_minutes else None,
             resume_microseconds=int(settings.resume_minutes * 60_000_000),
+            catalog=catalog_policy(settings),
         )
     finally:
         store.close()
+
+
+def catalog_policy(settings: Settings) -> CatalogPolicy:
+    """How the catalog is made, by the settings. Raises ``SettingsError``."""
+    given = settings.catalog
+    try:
+        thresholds = msgspec.convert(given.thresholds, Thresholds, strict=False)
+        order = precedence(given.precedence)
+    except (msgspec.ValidationError, InvalidInput) as error:
+        raise SettingsError(f"the setting catalog is wrong: {error}", "see docs/howto/review-a-plan.md") from error
+    unknown = given.thresholds.keys() - set(Thresholds.__struct_fields__)
+    if unknown:
+        known = ", ".join(Thresholds.__struct_fields__)
+        raise SettingsError(f"there is no threshold '{min(unknown)}' (catalog.thresholds)", f"there are: {known}")
+    return CatalogPolicy(
+        automatic=given.automatic,
+        precedence=order,
+        thresholds=thresholds,
+        review=Policy({name: each.policy for name, each in settings.sources.items() if each.policy}, given.policy),
+        own_facts=Path(settings.native_facts) if settings.native_facts else None,
+        own_filter=Path(settings.native_filter) if settings.native_filter else None,
+    )
 
 
 def _journals(settings: Settings, store: Store) -> Path:

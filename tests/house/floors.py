@@ -13,6 +13,7 @@ from tests.house.tree import modules
 PACKAGE = "modelcensus"
 FLOORS = {
     "core": 0,
+    "version": 0,
     "sources": 1,
     "store": 1,
     "upstream": 1,
@@ -22,6 +23,7 @@ FLOORS = {
     "api": 4,
     "web": 4,
     "worker": 4,
+    "library": 4,
     "server": 5,
     "cli": 6,
     "__main__": 7,

@@ -55,6 +55,7 @@ def sync(
     --json one line of JSON for each document of a source (models, endpoints ...) as it is done.
     """
     from modelcensus.cli import output, syncs
+    from modelcensus.cli.catalog.after import updated
     from modelcensus.cli.interrupt import stops_at_once
     from modelcensus.operations.collect import collect_all
 
@@ -66,9 +67,11 @@ def sync(
                 progress=progress,
             )  # fmt: skip
             done = list(output.json_lines(results) if json else results)
-    if not json:
-        syncs.summary(output.Out(), sorted(done, key=lambda each: each.source))
-    if any(map(syncs.needs_attention, done)):
+        out = None if json else output.Out()
+        if out:
+            syncs.summary(out, sorted(done, key=lambda each: each.source))
+        troubled = updated(census, out)
+    if troubled or any(map(syncs.needs_attention, done)):
         raise typer.Exit(ATTENTION)
 
 

@@ -10,10 +10,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from modelcensus import __version__
-from modelcensus.cli import collecting, comparing, explaining, inspecting, looking, past, serving, trying, upkeep
+from modelcensus.cli import (
+    catalog,
+    collecting,
+    comparing,
+    explaining,
+    inspecting,
+    looking,
+    past,
+    serving,
+    trying,
+    upkeep,
+)
 from modelcensus.cli.context import Globals
 from modelcensus.cli.exits import INTERRUPTED, MEANINGS, PIPE_CLOSED, USAGE, WELL, interrupted, tell, told
+from modelcensus.version import __version__
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -69,7 +80,7 @@ def census(
     ctx.obj = Globals(database=database, config_dir=config_dir)
 
 
-for _room in (serving, collecting, looking, explaining, past, comparing, inspecting, trying, upkeep):
+for _room in (serving, collecting, looking, explaining, past, comparing, inspecting, catalog, trying, upkeep):
     _room.add_to(app)
 
 

@@ -28,6 +28,7 @@ def up(ctx: typer.Context, host: Host = None, port: Port = None, json: options.J
     Every source that is ready is read; one that fails stops nothing.
     """
     from modelcensus.cli import output, syncs
+    from modelcensus.cli.catalog.after import updated
     from modelcensus.cli.interrupt import stops_at_once
     from modelcensus.operations.collect import collect_all
 
@@ -35,8 +36,10 @@ def up(ctx: typer.Context, host: Host = None, port: Port = None, json: options.J
         ready = [source for source in census.sources.values() if source.ready]
         results = collect_all(census, ready, progress=progress)
         done = list(output.json_lines(results) if json else results)
-    if not json:
-        syncs.summary(output.Out(), sorted(done, key=lambda each: each.source))
+        out = None if json else output.Out()
+        if out:
+            syncs.summary(out, sorted(done, key=lambda each: each.source))
+        updated(census, out)
     _serve(ctx, host, port)
 
 

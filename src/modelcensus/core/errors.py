@@ -6,6 +6,8 @@
     ├── SettingsError               a setting is missing, unknown or of the wrong type
     ├── NotFound                    no such source, key, sync or file
     ├── InvalidInput                a value that a person gave cannot be used
+    │   ├── StalePlan               the catalog has moved since the plan was made
+    │   └── AlteredPlan             a stored plan is no longer the one that was reviewed
     ├── SourceError                 an upstream could not be read
     │   ├── Unreachable             no connection, name not found, time-out
     │   ├── Refused                 the upstream said no
@@ -55,6 +57,18 @@ class NotFound(CensusError):
 
 class InvalidInput(CensusError):
     """A value that a person gave cannot be used."""
+
+
+class StalePlan(InvalidInput):
+    """The catalog has moved since the plan was made; ``moved`` are the models that changed meanwhile."""
+
+    def __init__(self, message: str, hint: str, moved: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.moved = moved
+
+
+class AlteredPlan(InvalidInput):
+    """A stored plan is no longer the one that was reviewed: its content does not have its digest."""
 
 
 class SourceError(CensusError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modelcensus.core.times import to_micros
+from modelcensus.operations.catalog.policy import CatalogPolicy
 from modelcensus.sources.adapter import Adapter
 from modelcensus.store.engine import Store
 
@@ -54,7 +55,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
 
     ``metric_days``: how long metric points are kept; 0 is for ever. ``parallel``: sources read at once. ``journals``:
     the folder in which readings under way are kept for ``resume_microseconds``, so that they can be resumed; None
-    keeps none.
+    keeps none. ``catalog``: how the catalog is made.
     """
 
     store: Store
@@ -64,6 +65,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
     parallel: int = 16
     journals: Path | None = None
     resume_microseconds: int = 3_600_000_000
+    catalog: CatalogPolicy = CatalogPolicy()
 
     def clock(self) -> int:
         """Now, in microseconds since 1970."""

@@ -13,6 +13,7 @@ from modelcensus.core.reading import Document
 
 if TYPE_CHECKING:
     from modelcensus.sources.http import Answer
+    from modelcensus.sources.translators.contract import Translator
 
 EXAMPLES = Path(__file__).parent / "examples"
 """The built-in adapters' examples, one file each."""
@@ -93,7 +94,8 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     this adapter must set its own. ``key_header`` carries the key (as a Bearer token if it is ``Authorization``).
     ``attribution`` is shown with the data where its terms ask for it. ``offline``, where there is one, gives a
     payload that needs no network. ``example``: a folder with recorded exchanges and the entities they hold, for
-    ``modelcensus source test``. ``version`` is raised when the code splits pages differently than before.
+    ``modelcensus source test``. ``translator`` says what entities mean for the catalog; the built-in adapters' are in
+    ``sources.translators``. ``version`` is raised when the code splits pages differently than before.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     documentation: str | None = None
     offline: Callable[[], Payload] | None = None
     example: Path | None = None
+    translator: Translator | None = None
 
     @property
     def own_source(self) -> bool:

@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.staticfiles import StaticFiles
 
-from modelcensus import __version__
 from modelcensus.core import canonical
 from modelcensus.core.change import ABSENT
 from modelcensus.core.errors import NotFound
@@ -20,6 +19,7 @@ from modelcensus.core.records import Entity
 from modelcensus.operations import browse
 from modelcensus.operations.census import Census
 from modelcensus.operations.suggest import suggest
+from modelcensus.version import __version__
 from modelcensus.web import shown
 from modelcensus.web.facts import description_of, facts_of
 from modelcensus.web.faults import fault_page

@@ -77,10 +77,12 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Prices that hold only then or there, instead of the base ones.
 
     ``starts`` and ``ends`` are days (from the one, before the other); ``daily_from`` and ``daily_until`` are times of
-    day in UTC (``HH:MM``); ``region`` is the provider's word for a place.
+    day in UTC (``HH:MM``); ``region`` is the provider's word for a place. ``tiers`` are the window's own: those of the
+    base do not hold in it.
     """
 
     rates: Rates
+    tiers: tuple[Tier, ...] = ()
     starts: str | None = None
     ends: str | None = None
     daily_from: str | None = None

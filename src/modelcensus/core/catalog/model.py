@@ -49,7 +49,7 @@ class Disagreement(msgspec.Struct, frozen=True):
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """One model as all its listings together say it is; ``sources`` name who lists it now, ``offerings`` counts them."""
+    """One model as all its listings together say it is: who lists it now, and how many offerings there are."""
 
     id: str
     fields: dict[str, Field]

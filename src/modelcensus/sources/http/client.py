@@ -13,7 +13,6 @@ from typing import Self
 import httpcore2
 import httpx2
 
-from modelcensus import __version__
 from modelcensus.core.errors import SettingsError, SourceError, Unsafe, UpstreamBroken
 from modelcensus.sources.http import failures
 from modelcensus.sources.http.answer import Answer, HttpLimits, Validators
@@ -23,6 +22,7 @@ from modelcensus.sources.http.guard import Deadline, is_public
 from modelcensus.sources.http.retry import Transient, with_retries
 from modelcensus.sources.http.transport import GuardedTransport, origin_of
 from modelcensus.sources.masking import MASK, SHORTEST_SECRET, masked
+from modelcensus.version import __version__
 
 USER_AGENT = f"modelcensus/{__version__} (+https://github.com/modelcensus/modelcensus)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -1,0 +1,191 @@
+"""The catalog: from what sources say to what would be published, and what is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from modelcensus.core.catalog.linking import Links
+from modelcensus.core.catalog.listing import Listing, Offering
+from modelcensus.core.catalog.merging import Precedence, merge
+from modelcensus.core.catalog.model import Disagreement, Merged, Plan, Published
+from modelcensus.core.catalog.planning import held
+from modelcensus.core.catalog.planning import plan as planned
+from modelcensus.core.errors import NotFound
+from modelcensus.operations.catalog import applying
+from modelcensus.operations.catalog.linking import by_model, links_of, relink
+from modelcensus.operations.catalog.memory import uncollected
+from modelcensus.operations.catalog.policy import CatalogPolicy
+from modelcensus.operations.catalog.translating import Translation, translate
+from modelcensus.operations.census import Census
+from modelcensus.store.catalog import aliases, evidence, listings, models, revisions
+from modelcensus.store.catalog.revisions import Revision
+from modelcensus.store.engine import Store
+
+SYNC = "sync"
+"""Who applies what no guard holds."""
+
+
+class Refreshed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a refresh found: snapshots translated anew, and names linked, unlinked and waiting."""
+
+    translation: Translation
+    models: int
+    linked: int
+    unmatched: int
+    begun: int
+    ended: int
+
+
+class Updated(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sync did to the catalog: the plan, the revision that it made if any, and how much is held."""
+
+    refreshed: Refreshed
+    plan: Plan
+    revision: Revision | None
+    held: int
+
+
+def refresh(census: Census, *, now: int) -> Refreshed:
+    """Translate what is new and link every name anew. It changes nothing that is published."""
+    translation = translate(census)
+    with uncollected(), census.store.writing() as tx:
+        links = links_of(listings.listings(tx), aliases.decisions(tx), census.catalog.anchors)
+        moved = relink(tx, links, now)
+    return Refreshed(
+        translation=translation, models=len(links.models), linked=len(links.linked), unmatched=len(links.unmatched),
+        begun=moved.begun, ended=moved.ended,
+    )  # fmt: skip
+
+
+def current_plan(census: Census, *, now: int, note: str = "") -> Plan:
+    """What would make the catalog what the listings together say; kept as an open plan if it does anything."""
+    plan = computed_plan(census.store, census.catalog, note=note)
+    if plan.steps:
+        applying.propose(census.store, plan, SYNC, now)
+    return plan
+
+
+def computed_plan(store: Store, policy: CatalogPolicy, *, note: str = "") -> Plan:
+    """The plan as a value; nothing is written."""
+    with uncollected(), store.reading() as tx:
+        said, offered = list(listings.listings(tx)), listings.offered(tx)
+        links = links_of(said, aliases.decisions(tx), policy.anchors)
+        merged = list(merged_models(links, said, offered, policy.precedence))
+        return plan_from(tx, revisions.head(tx), models.published(tx), merged, policy, note=note)
+
+
+def plan_from(
+    tx: Connection,
+    revision: int,
+    published: Mapping[str, Published],
+    merged: Sequence[Merged],
+    policy: CatalogPolicy,
+    *,
+    at: int = evidence.FOREVER,
+    note: str = "",
+) -> Plan:
+    """The plan from a revision to what the listings say, with the evidence that there was at a time."""
+    listed = {model.id for model in merged}
+    gone = [model_id for model_id in published if model_id not in listed]
+    return planned(
+        revision,
+        published,
+        merged,
+        absences=evidence.absences(tx, gone, at=at),
+        thresholds=policy.thresholds,
+        policy=policy.review,
+        history=evidence.recent_values(tx, _altered(published, merged), until=revision),
+        note=note,
+    )
+
+
+def _altered(published: Mapping[str, Published], merged: Iterable[Merged]) -> list[str]:
+    """Models of which something is not as it is published: only for these the past matters."""
+    altered = []
+    for model in merged:
+        was = published.get(model.id)
+        if was is not None and was.fields != {path: field.value for path, field in model.fields.items()}:
+            altered.append(model.id)
+    return altered
+
+
+def merged_models(
+    links: Links, said: Iterable[Listing], offered: Mapping[tuple[str, str], int], precedence: Precedence
+) -> Iterator[Merged]:
+    """Every model that a listing speaks for, by id; without benchmarks, which are metrics and have no versions.
+
+    ``offered``: how many offerings there are, by source and key.
+    """
+    voices = by_model(links, said)
+    for model_id in sorted(voices):
+        mine = [msgspec.structs.replace(each, benchmarks=()) for each in voices[model_id]]
+        offers = sum(offered.get((each.source, each.key), 0) for each in mine)
+        yield merge(model_id, mine, offers, precedence)
+
+
+def update(census: Census, *, now: int) -> Updated:
+    """After a sync: refresh, plan, and publish what nothing holds, unless a person wants to apply it all."""
+    refreshed = refresh(census, now=now)
+    plan = current_plan(census, now=now, note="after a sync")
+    stopped = dict(held(plan))
+    revision = None
+    if census.catalog.automatic and any(_lets_something_through(step.model_id, step, stopped) for step in plan.steps):
+        revision = applying.apply(census.store, plan.digest, SYNC, now)
+    return Updated(refreshed=refreshed, plan=plan, revision=revision, held=len(stopped))
+
+
+def _lets_something_through(model_id: str, step: object, stopped: Mapping[str, object]) -> bool:
+    if model_id in stopped:
+        return False
+    changes = getattr(step, "changes", ())
+    return not changes or any(change.hold is None for change in changes)
+
+
+def disagreements(
+    store: Store, *, field: str | None = None, limit: int = 100, precedence: Precedence | None = None
+) -> list[tuple[str, Disagreement]]:
+    """Where sources say different things of a model: (model id, disagreement), by model and field."""
+    found: list[tuple[str, Disagreement]] = []
+    with uncollected(), store.reading() as tx:
+        said = list(listings.listings(tx))
+        links = links_of(said, aliases.decisions(tx))
+    for model in merged_models(links, said, {}, precedence or Precedence()):
+        for each in model.disagreements:
+            if field is None or each.path == field or each.path.startswith(f"{field}."):
+                found.append((model.id, each))
+                if len(found) == limit:
+                    return found
+    return found
+
+
+def catalog_models(store: Store, *, archived: bool = False, match: str = "") -> list[Published]:
+    """The published models, by id."""
+    with store.reading() as tx:
+        found = models.published(tx).values()
+    wanted = match.casefold()
+    return [
+        model
+        for model in found
+        if (archived or model.status == "active")
+        and (not wanted or wanted in model.id.casefold() or wanted in str(model.fields.get("name", "")).casefold())
+    ]
+
+
+def catalog_model(store: Store, model_id: str) -> Published:
+    """One published model. Raises ``NotFound``."""
+    with store.reading() as tx:
+        found = models.find(tx, [model_id])
+    if model_id not in found:
+        raise NotFound(f"the catalog has no model '{model_id}'", f"see what it means: modelcensus resolve '{model_id}'")
+    return found[model_id]
+
+
+def offerings_of(store: Store, model_id: str) -> list[Offering]:
+    """Who offers a model, at which price and limits, as sources say now."""
+    with store.reading() as tx:
+        names = {(each.source, each.key) for each in aliases.of_model(tx, model_id)}
+        found: Sequence[Offering] = list(listings.offerings(tx))
+    return [offering for offering in found if (offering.source, offering.model_key) in names]

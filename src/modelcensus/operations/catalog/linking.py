@@ -1,0 +1,162 @@
+"""Link: which names of which sources are one model, what waits for a person, and a person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from sqlalchemy import Connection
+
+from modelcensus.core.catalog import linking
+from modelcensus.core.catalog.evidence import Named, named
+from modelcensus.core.catalog.linking import Anchors, Decision, Links, Unmatched
+from modelcensus.core.catalog.listing import Listing
+from modelcensus.core.catalog.model import Alias, AuditEntry
+from modelcensus.core.errors import InvalidInput, NotFound
+from modelcensus.operations.catalog.applying import because
+from modelcensus.operations.catalog.applying import named as actor_named
+from modelcensus.store.catalog import aliases, audit, listings
+from modelcensus.store.catalog.aliases import LinkDecision, Moved
+from modelcensus.store.engine import Store
+
+ASKED = "(asked)"
+"""The source of a name that somebody asks for, and no listing has."""
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """What a name means: the model with all its aliases, or why it means none, with candidates.
+
+    ``links`` are the links of this very name, one for each source that has it; ``evidence`` says what they rest on.
+    """
+
+    name: str
+    model_id: str | None = None
+    evidence: str = ""
+    confidence: int = 0
+    links: tuple[Alias, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
+def links_of(said: Iterable[Listing], decided: Iterable[LinkDecision], anchors: Anchors | None = None) -> Links:
+    """Links of these listings under these words of people's; pure."""
+    return linking.link(map(named, said), _decisions(decided), anchors=anchors)
+
+
+def _decisions(decided: Iterable[LinkDecision]) -> list[Decision]:
+    return [
+        Decision(source=each.source, key=each.key, model_id=each.model_id if each.linked else None, by=each.actor,
+                 reason=each.reason, at=each.at)
+        for each in decided
+    ]  # fmt: skip
+
+
+def stored_links(tx: Connection, anchors: Anchors | None = None) -> Links:
+    """Links of every current listing."""
+    return links_of(listings.listings(tx), aliases.decisions(tx), anchors)
+
+
+def relink(tx: Connection, links: Links, at: int) -> Moved:
+    """Make these the aliases that hold from now on."""
+    return aliases.keep(
+        tx,
+        [
+            Alias(
+                source=each.source, key=each.key, model_id=each.model_id, relation=each.relation,
+                evidence=each.evidence, confidence=each.confidence, decided_by=each.decided_by, valid_from=at,
+            )
+            for each in links.linked
+        ],
+        at,
+    )  # fmt: skip
+
+
+def resolve(store: Store, name: str) -> Resolution:
+    """Which model a name means, every alias of it, and why. Never a guess: a name that is only like one has none."""
+    with store.reading() as tx:
+        links = stored_links(tx)
+        own = tuple(each for each in aliases.of_key(tx, name) if each.valid_to is None)
+        meant = {each.model_id for each in own}
+        if name in links.models:
+            meant = {name}
+        if len(meant) == 1:
+            (model_id,) = meant
+            best = max(own, key=lambda each: each.confidence, default=None)
+            return Resolution(
+                name=name, model_id=model_id, links=own, aliases=tuple(aliases.of_model(tx, model_id)),
+                evidence=best.evidence if best and name != model_id else "it is the model's own id",
+                confidence=best.confidence if best and name != model_id else 100,
+            )  # fmt: skip
+        if meant:
+            return Resolution(
+                name=name, links=own, candidates=tuple(sorted(meant)), evidence="sources mean different models by it"
+            )
+        return _asked(tx, name)
+
+
+def _asked(tx: Connection, name: str) -> Resolution:
+    """A name that no listing has, by the same rules as those that have one."""
+    asked = Named(source=ASKED, key=name)
+    decided = _decisions(aliases.decisions(tx))
+    found = linking.link([*map(named, listings.listings(tx)), asked], decided)
+    link = next((each for each in found.linked if each.source == ASKED), None)
+    if link is None:
+        open_ = next(each for each in found.unmatched if each.source == ASKED)
+        return Resolution(name=name, evidence=open_.reason, candidates=open_.candidates)
+    return Resolution(
+        name=name, model_id=link.model_id, evidence=link.evidence, confidence=link.confidence,
+        aliases=tuple(aliases.of_model(tx, link.model_id)),
+    )  # fmt: skip
+
+
+def unmatched(store: Store, *, source: str | None = None, limit: int = 100) -> list[Unmatched]:
+    """Names that no rule links, with the reason and models to look at."""
+    with store.reading() as tx:
+        found = stored_links(tx).unmatched
+    return [each for each in found if source in (None, each.source)][:limit]
+
+
+def link(store: Store, source: str, key: str, model_id: str, actor: str, reason: str, now: int) -> None:
+    """A person's word that a name is a model; it wins for ever, until a later word.
+
+    The model may be one that only this name makes: then its id must be ``lab/name``. Raises ``NotFound``,
+    ``InvalidInput``.
+    """
+    if not 3 <= len(model_id) <= 200 or "/" not in model_id.strip("/") or not model_id.isprintable():
+        raise InvalidInput(f"'{model_id[:80]}' cannot be a model's id", "write it as lab/name")
+    _decide(store, source, key, model_id, actor, reason, now)
+
+
+def unlink(store: Store, source: str, key: str, actor: str, reason: str, now: int) -> None:
+    """A person's word that no rule may link a name. Raises ``NotFound``, ``InvalidInput``."""
+    _decide(store, source, key, None, actor, reason, now)
+
+
+def _decide(store: Store, source: str, key: str, model_id: str | None, actor: str, reason: str, now: int) -> None:
+    who, why = actor_named(actor), because(reason)
+    with store.writing() as tx:
+        said = list(listings.listings(tx))
+        if not any((each.source, each.key) == (source, key) for each in said):
+            raise NotFound(f"the source '{source}' lists no model '{key}'", "see the names: 'modelcensus unmatched'")
+        before = next((each for each in aliases.of_key(tx, key, source=source) if each.valid_to is None), None)
+        decision = LinkDecision(
+            source=source, key=key, model_id=model_id, linked=model_id is not None, actor=who, reason=why, at=now
+        )
+        aliases.decide(tx, decision)
+        relink(tx, links_of(said, aliases.decisions(tx)), now)
+        entry = AuditEntry(
+            id=0, at=now, actor=who, act="link" if model_id else "unlink", target=f"{source}/{key}",
+            before=before.model_id if before else None, after=model_id, reason=why,
+        )  # fmt: skip
+        audit.append(tx, [entry])
+
+
+def by_model(links: Links, said: Iterable[Listing]) -> Mapping[str, list[Listing]]:
+    """The listings of each model; a variant is no voice on its model, and neither is a moving name."""
+    voices = {(each.source, each.key): each.model_id for each in links.linked if each.relation in ("same", "snapshot")}
+    found: dict[str, list[Listing]] = {}
+    for listing in said:
+        model_id = voices.get((listing.source, listing.key))
+        if model_id is not None:
+            found.setdefault(model_id, []).append(listing)
+    return found

@@ -1,0 +1,1 @@
+"""The catalog's tables: listings, aliases, models, curation, plans, revisions, audit."""
