@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
             "modelcensus verify --write-checkpoint checkpoint.json", "modelcensus verify --checkpoint checkpoint.json"
         )
     )(verify)
-    add(epilog=options.examples("modelcensus rebuild"))(rebuild)
+    add(epilog=options.examples("modelcensus rebuild", "modelcensus rebuild --catalog --last 5"))(rebuild)
     add(epilog=options.examples("modelcensus config --all", "MODELCENSUS_PORT=8080 modelcensus config"))(config)
 
 
@@ -35,13 +35,17 @@ def verify(
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Recompute every hash and the chain over all syncs."""
+    """Recompute every hash and the chain over all syncs, and the catalog's chain of revisions."""
+    import msgspec
+
     from modelcensus.cli import output
     from modelcensus.operations import verify as checking
+    from modelcensus.operations.catalog.proving import catalog_problems
 
     with opened(ctx, create=False) as census:
         with watched() as progress:
             found = checking.verify(census.store, checkpoint=checkpoint, progress=progress)
+            found = msgspec.structs.replace(found, problems=(*found.problems, *catalog_problems(census.store)))
         written = checking.write_checkpoint(census, write_checkpoint) if write_checkpoint and found.passed else None
     if json:
         output.document({"passed": found.passed, **output.ready(found), "checkpoint": output.ready(written)})
@@ -70,17 +74,56 @@ def _verified(found: Any, written: Path | None) -> None:
         )
 
 
-def rebuild(ctx: typer.Context, json: options.Json = False) -> None:
-    """Recompute the current state of every entity from its history."""
+def rebuild(
+    ctx: typer.Context,
+    catalog: Annotated[
+        bool, typer.Option("--catalog", help="Work out the catalog's revisions from the snapshots; change nothing.")
+    ] = False,
+    last: Annotated[int, typer.Option("--last", min=1, metavar="N", help="With --catalog: so many revisions.")] = 20,
+    json: options.Json = False,
+) -> None:
+    """Recompute the current state of every entity from its history.
+
+    With --catalog the latest revisions are worked out anew from the snapshots of their time, and compared with what was
+    published; exit code 6 where one differs.
+    """
     from modelcensus.cli import output
     from modelcensus.operations import verify as checking
 
+    if catalog:
+        _rebuild_catalog(ctx, last, json)
+        return
     with opened(ctx, create=False) as census:
         corrected = checking.rebuild(census.store)
     if json:
         output.document({"corrected": corrected})
     else:
         output.say(output.Out(), f"{corrected:,} entities corrected" if corrected else "everything was right")
+
+
+def _rebuild_catalog(ctx: typer.Context, last: int, json: bool) -> None:
+    from modelcensus.cli import output
+    from modelcensus.cli.text import moment
+    from modelcensus.operations.catalog.rebuilding import rebuild as rebuilt
+    from modelcensus.operations.catalog.rebuilding import revisions_of
+
+    with opened(ctx, create=False) as census, watched() as progress:
+        head = revisions_of(census.store)
+        found = list(rebuilt(census, first=max(head - last + 1, 1), progress=progress))
+    wrong = [each for each in found if not each.same_catalog]
+    if json:
+        output.document(found)
+    else:
+        words = {True: output.cell("the same", "green"), False: output.cell("differs", "red")}
+        rows = (
+            (str(each.revision), moment(each.at), words[each.same_plan], words[each.same_catalog]) for each in found
+        )
+        if not output.table(output.Out(), (">revision", "|at (UTC)", "plan", "catalog"), rows):
+            output.say(output.Out(), "no revision yet: see 'modelcensus plan'")
+        elif not all(each.same_plan for each in found):
+            output.say(output.Out(), "a plan differs where settings, price files or the program changed since")
+    if wrong:
+        raise typer.Exit(UNVERIFIED)
 
 
 def config(

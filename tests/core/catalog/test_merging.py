@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -192,3 +193,24 @@ def test_offerings_are_counted_and_fields_stand_in_order() -> None:
     assert model.offerings == 2
     firsts = [path.partition(".")[0] for path in model.fields]
     assert firsts == sorted(firsts, key=FIELDS.index)
+
+
+def limited(source: str, *, context: int | None = None, max_input: int | None = None) -> Listing:
+    return msgspec.structs.replace(listing(source, context=context), max_input=max_input)
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        (limited("litellm", max_input=200_000), None),
+        (limited("modelsdev", context=200_000, max_input=150_000), None),
+        (limited("modelsdev", context=1_000_000, max_input=900_000), 900_000),
+        (limited("google", max_input=950_000), 950_000),
+    ],
+)
+def test_a_limit_of_the_prompt_is_taken_from_who_sees_the_same_window_or_made_the_model(
+    other: Listing, kept: int | None
+) -> None:
+    model = merged(limited("openrouter", context=1_000_000), other)
+    assert model.fields["context"].value == 1_000_000
+    assert (model.fields["max_input"].value if "max_input" in model.fields else None) == kept

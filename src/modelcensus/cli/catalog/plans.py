@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -227,10 +228,16 @@ def _state(found: StoredPlan) -> Text:
     return cell(found.state.value, _STATES.get(found.state.value, ""))
 
 
+MOST_LEFT = 5
+"""Held steps that an apply names one by one."""
+
+
 def applied(out: Out, revision: Revision, left: Mapping[str, Hold]) -> None:
     """What an apply did, and what stayed held."""
     models = "model" if revision.models == 1 else "models"
     say(out, cell(f"revision {revision.number}: {revision.models:,} {models} changed", "green"))
-    for name, hold in left.items():
+    for name, hold in islice(left.items(), MOST_LEFT):
         say(out, Text.assemble(("still held: ", "yellow"), (visible(name), "bold")))
         _hold(out, hold, indent=2)
+    if len(left) > MOST_LEFT:
+        say(out, f"and {len(left) - MOST_LEFT:,} more are still held: see 'modelcensus plan'")

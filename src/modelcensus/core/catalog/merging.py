@@ -96,6 +96,7 @@ def merge(model_id: str, listings: Sequence[Listing], offerings: int = 0, preced
             heard.setdefault(path, []).append((voice, value))
     ranked = {path: _ranked(precedence.order(path)[1], said) for path, said in heard.items()}
     _keep_prices_whole(ranked, precedence)
+    _keep_limits_whole(ranked)
     fields: dict[str, Field] = {}
     disagreements = []
     for path in sorted(ranked, key=place):
@@ -185,6 +186,23 @@ def _ranked(order: tuple[str, ...], said: Sequence[tuple[_Voice, Value]]) -> lis
         if best is None or rank < best[0][0]:
             chosen[voice.source] = ((rank, voice.source), (voice, value))
     return [entry for _, entry in sorted(chosen.values(), key=lambda pair: pair[0])]
+
+
+def _keep_limits_whole(ranked: dict[str, list[tuple[_Voice, Value]]]) -> None:
+    """Takes out a limit of the prompt by a source that sees another window than the one that is followed.
+
+    An input limit of 200,000 beside a window of a million is that of another offer. The maker's own word counts.
+    """
+    windows = ranked.get("context")
+    if not windows:
+        return
+    leader, window = windows[0]
+    seen = {voice.source: value for voice, value in windows}
+    ranked["max_input"] = [
+        (voice, value)
+        for voice, value in ranked.get("max_input", [])
+        if voice is leader or voice.source in _NATIVE or seen.get(voice.source) == window
+    ]
 
 
 def _keep_prices_whole(ranked: dict[str, list[tuple[_Voice, Value]]], precedence: Precedence) -> None:

@@ -21,6 +21,7 @@ from modelcensus.sources.translators.registry import translator_of
 from modelcensus.store import history
 from modelcensus.store.catalog import aliases, models, plans, revisions
 from modelcensus.store.catalog.revisions import Revision
+from modelcensus.store.engine import Store
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +37,12 @@ class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
     from_snapshots: bool
     same_plan: bool
     same_catalog: bool
+
+
+def revisions_of(store: Store) -> int:
+    """How many revisions the catalog has."""
+    with store.reading() as tx:
+        return revisions.head(tx)
 
 
 def rebuild(
