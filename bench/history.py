@@ -36,7 +36,10 @@ MINUTE = 60_000_000
 
 
 class Past:
-    """Every price change that a plan proposed on a published model, once; and which of them a guard held."""
+    """Every price change that a plan proposed on a published model, once; and which of them a guard held.
+
+    A price that nobody says any more is no other price, and is not counted.
+    """
 
     def __init__(self) -> None:
         self.proposed: set[tuple[str, str, str, str]] = set()
@@ -46,7 +49,8 @@ class Past:
         """The price changes of one plan; one that is held comes again with each plan, and counts once."""
         for step in plan.steps:
             for change in step.changes:
-                if step.kind == "updated" and change.path.startswith("price.") and change.before is not msgspec.UNSET:
+                both = change.before is not msgspec.UNSET and change.after is not msgspec.UNSET
+                if step.kind == "updated" and change.path.startswith("price.") and both:
                     what = (step.model_id, change.path, str(change.before), str(change.after))
                     self.proposed.add(what)
                     if change.hold:

@@ -98,18 +98,22 @@ def show(
     full: Annotated[bool, typer.Option("--full", help="Print long values whole.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Show a model: what people set, every field with its source, and its names."""
-    from modelcensus.cli.catalog import documents, models
+    """Show a model: what people set, every field with its source, its names, who offers it, where sources differ."""
+    from modelcensus.cli.catalog import documents, models, offers
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import browsing
 
     with opened(ctx, create=False) as census:
-        found = browsing.portrait(census.store, model, now=census.clock())
+        found = browsing.portrait(census.store, model, now=census.clock(), precedence=census.catalog.precedence)
     if json:
         documents.document(found)
         return
-    entry = found.entry
-    models.details(Out(), entry.model, entry.curation, aliases=found.aliases, overrides=entry.overrides, full=full)
+    entry, out = found.entry, Out()
+    models.details(
+        out, entry.model, entry.curation, aliases=found.aliases, overrides=entry.overrides,
+        disagreements=found.disagreements, full=full,
+    )  # fmt: skip
+    offers.listed(out, found.offerings, found.benchmarks)
 
 
 def edit(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from modelcensus.core.catalog.curated import effectively_enabled, flags_of, in_force, overridden
-from modelcensus.core.catalog.model import Alias, Curation, Override, Published, Status, Tier
+from modelcensus.core.catalog.listing import Benchmark, Offering
+from modelcensus.core.catalog.merging import STANDARD, Precedence, merge
+from modelcensus.core.catalog.model import Alias, Curation, Disagreement, Override, Published, Status, Tier
 from modelcensus.operations.catalog.curating import unknown
-from modelcensus.store.catalog import aliases, curation, models, revisions
+from modelcensus.operations.catalog.linking import VOICES
+from modelcensus.store.catalog import aliases, curation, listings, models, revisions
 from modelcensus.store.engine import Store
 
 
@@ -20,10 +23,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Portrait(msgspec.Struct, frozen=True, kw_only=True):
-    """All there is about one model: the entry, and its names."""
+    """All there is about one model: the entry, its names, who offers it, what was measured, where sources differ."""
 
     entry: Entry
     aliases: tuple[Alias, ...] = ()
+    offerings: tuple[Offering, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 def entries(
@@ -63,15 +69,25 @@ def entries(
     return chosen
 
 
-def portrait(store: Store, model_id: str, *, now: int) -> Portrait:
-    """Everything about one model. Raises ``NotFound``."""
+def portrait(store: Store, model_id: str, *, now: int, precedence: Precedence = STANDARD) -> Portrait:
+    """Everything about one model, what sources say of it as of now. Raises ``NotFound``."""
     with store.reading() as tx:
         found = models.find(tx, [model_id])
         if model_id not in found:
             raise unknown(tx, model_id)
         people = curation.find(tx, [model_id])[model_id]
         entry = _entry(found[model_id], people, curation.overrides(tx, model_id=model_id, now=now), now)
-        return Portrait(entry=entry, aliases=tuple(aliases.of_model(tx, model_id)))
+        names = tuple(aliases.of_model(tx, model_id))
+        places = {(each.source, each.key) for each in names}
+        voices = {(each.source, each.key) for each in names if each.relation in VOICES}
+        said = [each for each in listings.listings(tx) if (each.source, each.key) in voices]
+        return Portrait(
+            entry=entry,
+            aliases=names,
+            offerings=tuple(each for each in listings.offerings(tx) if (each.source, each.model_key) in places),
+            benchmarks=tuple(mark for each in said for mark in each.benchmarks),
+            disagreements=merge(model_id, said, precedence=precedence).disagreements,
+        )
 
 
 def _entry(model: Published, people: Curation | None, overrides: list[Override], now: int) -> Entry:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from modelcensus.core.catalog.linking import Links
-from modelcensus.core.catalog.listing import Listing, Offering
+from modelcensus.core.catalog.listing import Listing
 from modelcensus.core.catalog.merging import Precedence, merge
 from modelcensus.core.catalog.model import Disagreement, Merged, Plan, Published
 from modelcensus.core.catalog.planning import held
@@ -181,11 +181,3 @@ def catalog_model(store: Store, model_id: str) -> Published:
     if model_id not in found:
         raise NotFound(f"the catalog has no model '{model_id}'", f"see what it means: modelcensus resolve '{model_id}'")
     return found[model_id]
-
-
-def offerings_of(store: Store, model_id: str) -> list[Offering]:
-    """Who offers a model, at which price and limits, as sources say now."""
-    with store.reading() as tx:
-        names = {(each.source, each.key) for each in aliases.of_model(tx, model_id)}
-        found: Sequence[Offering] = list(listings.offerings(tx))
-    return [offering for offering in found if (offering.source, offering.model_key) in names]

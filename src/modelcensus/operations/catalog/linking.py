@@ -11,7 +11,7 @@ from modelcensus.core.catalog import linking
 from modelcensus.core.catalog.evidence import Named, named
 from modelcensus.core.catalog.linking import Anchors, Decision, Links, Unmatched
 from modelcensus.core.catalog.listing import Listing
-from modelcensus.core.catalog.model import Alias, AuditEntry
+from modelcensus.core.catalog.model import Alias, AuditEntry, Relation
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.operations.catalog.applying import because
 from modelcensus.operations.catalog.applying import named as actor_named
@@ -19,6 +19,8 @@ from modelcensus.store.catalog import aliases, audit, listings
 from modelcensus.store.catalog.aliases import LinkDecision, Moved
 from modelcensus.store.engine import Store
 
+VOICES = (Relation.SAME, Relation.SNAPSHOT)
+"""What a name must be to its model for its listing to speak for it; a variant or moving name does not."""
 ASKED = "(asked)"
 """The source of a name that somebody asks for, and no listing has."""
 
@@ -153,7 +155,7 @@ def _decide(store: Store, source: str, key: str, model_id: str | None, actor: st
 
 def by_model(links: Links, said: Iterable[Listing]) -> Mapping[str, list[Listing]]:
     """The listings of each model; a variant is no voice on its model, and neither is a moving name."""
-    voices = {(each.source, each.key): each.model_id for each in links.linked if each.relation in ("same", "snapshot")}
+    voices = {(each.source, each.key): each.model_id for each in links.linked if each.relation in VOICES}
     found: dict[str, list[Listing]] = {}
     for listing in said:
         model_id = voices.get((listing.source, listing.key))

@@ -14,9 +14,9 @@ from modelcensus.core.catalog.cost import Cost, Usage, cost
 from modelcensus.core.catalog.fields import RATES, prices_of
 from modelcensus.core.catalog.listing import Listing, Prices, Snapshot, Untranslatable
 from modelcensus.core.catalog.merging import merge
-from modelcensus.core.catalog.model import Field, Origin, Relation
+from modelcensus.core.catalog.model import Field, Origin
 from modelcensus.core.errors import NotFound
-from modelcensus.operations.catalog.linking import resolve
+from modelcensus.operations.catalog.linking import VOICES, resolve
 from modelcensus.operations.catalog.translating import aids_of, meaning
 from modelcensus.operations.census import Census
 from modelcensus.sources.translators.contract import Aids
@@ -24,8 +24,6 @@ from modelcensus.sources.translators.registry import translator_of
 from modelcensus.store import history
 from modelcensus.store.catalog import aliases, curation
 from modelcensus.store.catalog.evidence import FOREVER
-
-_VOICES = (Relation.SAME, Relation.SNAPSHOT)
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +94,7 @@ def _said(census: Census, tx: Connection, model_id: str, at: int, aids: Aids) ->
     for alias in aliases.of_model(tx, model_id):
         source = census.sources.get(alias.source)
         translator = translator_of(source.adapter) if source else None
-        if translator is None or alias.relation not in _VOICES:
+        if translator is None or alias.relation not in VOICES:
             continue
         for entity_id, _, category in history.find_entities(tx, alias.key, source=alias.source):
             snapshot = _snapshot(tx, entity_id, alias.source, category, alias.key, at)
