@@ -20,7 +20,7 @@ from modelcensus.operations.catalog.rebuilding import rebuild
 from modelcensus.operations.catalog.translating import translate
 from modelcensus.operations.census import Census
 from modelcensus.store.catalog import listings
-from tests.builders import START, as_json, at, census_at, imported, model, openrouter
+from tests.builders import START, as_json, at, census_at, imported, model, modelsdev, openrouter
 
 SONNET = "anthropic/claude-sonnet-4.5"
 
@@ -240,3 +240,17 @@ def test_a_translator_that_changed_its_mind_translates_from_the_store_and_is_no_
 def listings_of(census: Census) -> list[Any]:
     with census.store.reading() as tx:
         return list(listings.listings(tx))
+
+
+def test_a_model_whose_names_all_come_to_mean_another_is_archived_and_names_its_successor(census: Census) -> None:
+    own = {"claude-sonnet-4-5": {"cost": {"input": 3, "output": 15}}}
+    synced(census, 0, modelsdev(anthropic=own), "modelsdev")
+    assert published(census, "anthropic/claude-sonnet-4-5")["price.input"] == "3"
+    updated = synced(census, 1, many(*lab(20), SONNET))
+    assert {step.model_id: step.kind for step in updated.plan.steps}[SONNET] is StepKind.NEW
+    assert updated.held == 1  # it was the only model there was: the last one is not archived unasked
+    assert catalog.update(now(census, 2), now=at(2)).held == 0
+    old = catalog.catalog_model(census.store, "anthropic/claude-sonnet-4-5")
+    assert (old.status, old.fields["successor"]) == ("archived", SONNET)
+    assert catalog.current_plan(now(census, 3), now=at(3)).steps == ()
+    assert [each.same_catalog for each in rebuild(now(census, 100))] == [True] * 3

@@ -7,11 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 from sqlalchemy import Connection
 
+from modelcensus.core.catalog.guards import Thresholds, mass_removal
 from modelcensus.core.catalog.linking import Links
 from modelcensus.core.catalog.listing import Listing
 from modelcensus.core.catalog.merging import Precedence, merge
-from modelcensus.core.catalog.model import Disagreement, Merged, Plan, Published
-from modelcensus.core.catalog.planning import held
+from modelcensus.core.catalog.model import (
+    Disagreement,
+    FieldChange,
+    Merged,
+    Plan,
+    Published,
+    Status,
+    Step,
+    StepKind,
+)
+from modelcensus.core.catalog.planning import held, sealed
 from modelcensus.core.catalog.planning import plan as planned
 from modelcensus.core.errors import NotFound
 from modelcensus.operations.catalog import applying
@@ -90,7 +100,7 @@ def plan_from(
     """The plan from a revision to what the listings say, with the evidence that there was at a time."""
     listed = {model.id for model in merged}
     gone = [model_id for model_id in published if model_id not in listed]
-    return planned(
+    plan = planned(
         revision,
         published,
         merged,
@@ -100,6 +110,31 @@ def plan_from(
         history=evidence.recent_values(tx, _altered(published, merged), until=revision),
         note=note,
     )
+    renamed = evidence.superseded(tx, gone, at=at)
+    return with_renamed(plan, published, renamed, policy.thresholds) if renamed else plan
+
+
+def with_renamed(
+    plan: Plan, published: Mapping[str, Published], renamed: Mapping[str, str], thresholds: Thresholds
+) -> Plan:
+    """The plan with each model archived of which every name means another one now; many at once are held."""
+    stepped = {step.model_id for step in plan.steps}
+    ids = [each for each in sorted(renamed) if each not in stepped and published[each].status is Status.ACTIVE]
+    if not ids:
+        return plan
+    removed = len(ids) + sum(step.kind is StepKind.ARCHIVED for step in plan.steps)
+    active = sum(model.status is Status.ACTIVE for model in published.values())
+    hold = mass_removal(removed, active, thresholds)
+    steps = [
+        Step(
+            kind=StepKind.ARCHIVED, model_id=each, reason=f"all its names mean {renamed[each]} now", hold=hold,
+            changes=(FieldChange(
+                path="successor", before=published[each].fields.get("successor", msgspec.UNSET), after=renamed[each]
+            ),),
+        )
+        for each in ids
+    ]  # fmt: skip
+    return sealed(plan.base_revision, [*plan.steps, *steps], plan.note)
 
 
 def _altered(published: Mapping[str, Published], merged: Iterable[Merged]) -> list[str]:

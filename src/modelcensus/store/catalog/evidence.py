@@ -54,6 +54,22 @@ def absences(tx: Connection, model_ids: Sequence[str], *, at: int = FOREVER) -> 
     return found
 
 
+_NOW = "o.valid_from <= $p AND (o.valid_to IS NULL OR o.valid_to > $p)"
+_MOVED = f"""SELECT a.universal_model_id, min(o.universal_model_id)
+FROM alias a JOIN alias o ON o.source = a.source AND o.key = a.key AND {_NOW}
+WHERE a.valid_from <= $p AND a.relation IN ('same', 'snapshot') AND o.universal_model_id <> a.universal_model_id
+AND NOT EXISTS (SELECT 1 FROM alias o WHERE o.universal_model_id = a.universal_model_id AND {_NOW})
+AND a.universal_model_id $in GROUP BY a.universal_model_id"""
+
+
+def superseded(tx: Connection, model_ids: Sequence[str], *, at: int = FOREVER) -> dict[str, str]:
+    """Models that no name means any more, since their names mean another one now: id -> that other id.
+
+    So it is where a source that makes models comes to list one under an id of its own. ``at``: as of then.
+    """
+    return {row[0]: row[1] for row in select_in(tx, _MOVED, "text", model_ids, *[at] * 5)}
+
+
 def recent_values(
     tx: Connection, model_ids: Iterable[str], *, until: int = 2**31 - 1
 ) -> dict[str, dict[str, list[Value]]]:
