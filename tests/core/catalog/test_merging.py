@@ -214,3 +214,24 @@ def test_a_limit_of_the_prompt_is_taken_from_who_sees_the_same_window_or_made_th
     model = merged(limited("openrouter", context=1_000_000), other)
     assert model.fields["context"].value == 1_000_000
     assert (model.fields["max_input"].value if "max_input" in model.fields else None) == kept
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "price"),
+    [
+        ("modelsdev", "Nemotron", None),
+        ("modelsdev", "Nemotron (free)", "0"),
+        ("litellm", None, None),
+        ("openrouter", "Nemotron", "0"),
+    ],
+)
+def test_a_directory_s_zero_that_does_not_say_free_is_no_price_of_the_model(
+    source: str, name: str | None, price: str | None
+) -> None:
+    model = merged(listing(source, name=name, rates={"input": "0", "output": "0"}))
+    assert (model.fields["price.input"].value if "price.input" in model.fields else None) == price
+
+
+def test_one_price_above_zero_makes_the_zeros_beside_it_prices() -> None:
+    model = merged(listing("modelsdev", rates={"input": "0", "output": "2"}))
+    assert model.fields["price.input"].value == "0"

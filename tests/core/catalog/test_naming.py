@@ -148,3 +148,8 @@ def test_a_name_that_is_too_long_is_not_taken_apart() -> None:
 def test_no_name_breaks_and_none_loses_its_base(name: str, provider: str | None) -> None:
     read = parsed(name, provider=provider)
     assert bool(read.base) == bool(name)
+
+
+@pytest.mark.parametrize("name", ["-tee", "-maas"])
+def test_a_name_that_is_nothing_but_a_hosting_suffix_keeps_it(name: str) -> None:
+    assert parsed(name).base == name

@@ -7,6 +7,7 @@ of people and it never passes for a price.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -119,6 +120,14 @@ def number(value: Value) -> Decimal | None:
         return Decimal(value)
     except InvalidOperation:
         return None
+
+
+_FREE = re.compile(r"(?<![a-z])free(?![a-z])", re.IGNORECASE)
+
+
+def says_free(text: str) -> bool:
+    """Whether a name or id says that the model is free."""
+    return bool(_FREE.search(text))
 
 
 def objects(value: Value) -> Iterator[dict[str, Value]]:

@@ -7,14 +7,13 @@ Prices are USD per million tokens, or per one where the rate's name says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
 import msgspec
 
-from modelcensus.core.catalog.fields import PER_MILLION, RATES, number, objects
+from modelcensus.core.catalog.fields import PER_MILLION, RATES, number, objects, says_free
 from modelcensus.core.catalog.model import Hold, Value
 
 _LOOK = "look at the provider's own price page; release it with a reason if it is right"
@@ -121,7 +120,6 @@ def price_gone(rate: str, before: Decimal, after: Mapping[str, Value]) -> Hold |
 
 
 _BEYOND_BASE = ("price.tiers", "price.windows", "price.variable")
-_FREE = re.compile(r"(?<![a-z])free(?![a-z])", re.IGNORECASE)
 
 
 def free_unsaid(model_id: str, fields: Mapping[str, Value]) -> Hold | None:
@@ -129,7 +127,7 @@ def free_unsaid(model_id: str, fields: Mapping[str, Value]) -> Hold | None:
     prices = [number(fields[path]) for rate in RATES if (path := f"price.{rate}") in fields]
     if not prices or any(price != 0 for price in prices) or any(path in fields for path in _BEYOND_BASE):
         return None
-    if _FREE.search(f"{model_id} {fields.get('name', '')}"):
+    if says_free(f"{model_id} {fields.get('name', '')}"):
         return None
     return Hold(
         "free_unsaid", "every price is 0 and nothing says that it is free", f"a missing price is not 0; {_LOOK}"

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
-from modelcensus.core.catalog.fields import fields_of, number
+from modelcensus.core.catalog.fields import fields_of, number, says_free
 from modelcensus.core.catalog.listing import Listing
 from modelcensus.core.catalog.model import FIELDS, Disagreement, Field, Merged, Origin, Value
 from modelcensus.core.errors import InvalidInput
@@ -24,6 +24,7 @@ OTHERS = "*"
 """Every source that the order does not name, by name."""
 
 _NATIVE = ("anthropic", "google", "openai")
+_DIRECTORIES = frozenset(("modelsdev", "litellm", "genai-prices"))
 _CATALOGS = ("modelsdev@lab", "litellm@lab", "genai-prices@lab")
 DEFAULT: Mapping[str, tuple[str, ...]] = {
     "": (*_NATIVE, "openrouter", *_CATALOGS, "huggingface", "artificialanalysis", "*@lab"),
@@ -85,6 +86,7 @@ class _Voice(msgspec.Struct, frozen=True):
     nearness: tuple[int, str, str, str, int]
     origin: Origin
     fields: dict[str, Value]
+    unpriced: bool
 
 
 def merge(model_id: str, listings: Sequence[Listing], offerings: int = 0, precedence: Precedence = STANDARD) -> Merged:
@@ -95,6 +97,7 @@ def merge(model_id: str, listings: Sequence[Listing], offerings: int = 0, preced
         for path, value in voice.fields.items():
             heard.setdefault(path, []).append((voice, value))
     ranked = {path: _ranked(precedence.order(path)[1], said) for path, said in heard.items()}
+    _follow_no_zeros(ranked)
     _keep_prices_whole(ranked, precedence)
     _keep_limits_whole(ranked)
     fields: dict[str, Field] = {}
@@ -156,14 +159,35 @@ def _voice(model_id: str, listing: Listing) -> _Voice:
     provider = (listing.provider or "").casefold()
     own = not provider or provider == lab or provider == (listing.lab or "").casefold()
     name = model_id.rpartition("/")[2].casefold()
+    fields = fields_of(listing)
     distance = 0 if listing.key == model_id else 1 if listing.key.casefold().rpartition("/")[2] == name else 2
     return _Voice(
         source=listing.source,
         own=own,
         nearness=(distance + (0 if own else 3), listing.category, listing.key, listing.sha256, -listing.observed_at),
         origin=Origin(listing.source, listing.category, listing.key, listing.sha256, listing.observed_at),
-        fields=fields_of(listing),
+        fields=fields,
+        unpriced=_is_unpriced(listing, fields),
     )
+
+
+def _is_unpriced(listing: Listing, fields: Mapping[str, Value]) -> bool:
+    """A directory's prices that are all 0 without a word of "free" are not the model's: a trial, a subscription, a gap.
+
+    Who sells the model, or routes to it, is believed.
+    """
+    if listing.source not in _DIRECTORIES or says_free(f"{listing.key} {listing.name or ''}"):
+        return False
+    return all(number(value) == 0 for path, value in fields.items() if path.startswith("price."))
+
+
+def _follow_no_zeros(ranked: dict[str, list[tuple[_Voice, Value]]]) -> None:
+    """Lets the zeros of voices that name no real price be seen, and never be followed."""
+    for path, said in ranked.items():
+        if path.startswith("price."):
+            said.sort(key=lambda entry: entry[0].unpriced)
+            if said and said[0][0].unpriced:
+                said.clear()
 
 
 @lru_cache(maxsize=4096)

@@ -153,7 +153,7 @@ def _bedrock_version(draft: Draft) -> None:
 
 def _hosting(draft: Draft) -> None:
     for suffix in ("-maas", "-tee"):
-        draft.text = draft.text.removesuffix(suffix)
+        draft.text = draft.text.removesuffix(suffix) or draft.text
 
 
 def _tag(draft: Draft) -> None:
