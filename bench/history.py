@@ -14,7 +14,7 @@ from bench.databases import empty, kinds
 from bench.report import DATABASE_HELP, Report, arguments
 from modelcensus.core.catalog.model import Plan
 from modelcensus.core.times import time_in_name
-from modelcensus.operations.catalog import catalog
+from modelcensus.operations.catalog import browsing, catalog
 from modelcensus.operations.catalog.rebuilding import rebuild
 from modelcensus.operations.census import Census
 from modelcensus.operations.replay import import_readings
@@ -77,7 +77,7 @@ def main() -> int:
             past = Past()
             revisions, last = _play(census, readings, past)
             rebuilt, unlike = _rebuild(census, revisions, given.rebuild)
-            models = len(catalog.catalog_models(census.store, archived=True))
+            models = len(browsing.entries(census.store, now=census.clock(), archived=True))
             share = 100 * len(past.held) / max(past.changes, 1)
             row = (kind, len(readings), revisions, models, past.changes, len(past.held), share, rebuilt, unlike)
             report.rows.append((*row, time.monotonic() - began))

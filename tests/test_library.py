@@ -68,7 +68,7 @@ def test_planning_publishes_nothing(census: Library) -> None:
 
 def test_a_part_of_a_plan_can_be_applied_and_the_rest_is_planned_again(census: Library) -> None:
     census.apply(census.plan().digest, actor="ada", only=["lab/two"])
-    assert [each.id for each in census.models()] == ["lab/two"]
+    assert [each.model.id for each in census.models()] == ["lab/two"]
     assert [step.model_id for step in census.plan().steps] == ["lab/one"]
 
 

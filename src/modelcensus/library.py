@@ -16,14 +16,15 @@ from types import TracebackType
 import msgspec
 
 from modelcensus.core.catalog.cost import Usage
-from modelcensus.core.catalog.model import Disagreement, Plan, Published
+from modelcensus.core.catalog.model import Disagreement, Plan
+from modelcensus.core.catalog.resolving import Resolution
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.errors import InvalidInput
 from modelcensus.core.records import Change, SyncRecord, Version
 from modelcensus.core.times import parse_time, to_micros
 from modelcensus.operations import browse
-from modelcensus.operations.catalog import access, applying, catalog, linking, pricing
-from modelcensus.operations.catalog.linking import Resolution
+from modelcensus.operations.catalog import access, applying, browsing, catalog, linking, pricing
+from modelcensus.operations.catalog.browsing import Entry, Portrait
 from modelcensus.operations.catalog.pricing import Bill
 from modelcensus.operations.census import Census
 from modelcensus.operations.collect import collect_all
@@ -87,13 +88,18 @@ class Library:
         ready = chosen or [source for source in census.sources.values() if source.ready]
         return list(collect_all(census, ready, accept_smaller=accept_smaller))
 
-    def models(self, *, match: str = "", archived: bool = False) -> list[Published]:
-        """The published models, by id; ``match`` is a part of the id or name, whatever its case."""
-        return catalog.catalog_models(self._store, archived=archived, match=match)
+    def models(self, *, match: str = "", archived: bool = False, as_of: When | None = None) -> list[Entry]:
+        """The published models by id, each with what people own of it; overrides are laid over the fields.
 
-    def model(self, model_id: str) -> Published:
-        """One published model. Raises ``NotFound``."""
-        return catalog.catalog_model(self._store, model_id)
+        ``match`` is a part of the id or name, whatever its case; ``as_of`` reads the catalog as published then.
+        """
+        then = self._time(as_of) if as_of is not None else None
+        return browsing.entries(self._store, now=self._census.clock(), match=match, archived=archived, as_of=then)
+
+    def model(self, model_id: str) -> Portrait:
+        """All about one model: its entry, names, offerings, benchmarks, disagreements. Raises ``NotFound``."""
+        precedence = self._census.catalog.precedence
+        return browsing.portrait(self._store, model_id, now=self._census.clock(), precedence=precedence)
 
     def allowed(self, tier: str) -> list[str]:
         """Ids of the models that callers of a tier (free, pro, enterprise) may use. Raises ``InvalidInput``."""
@@ -101,7 +107,7 @@ class Library:
 
     def resolve(self, name: str) -> Resolution:
         """Which model a name means, by what evidence; ``model_id`` is None for a name that means none."""
-        return linking.resolve(self._store, name)
+        return linking.resolve(self._store, name, anchors=self._census.catalog.anchors)
 
     def disagreements(self, field: str | None = None, *, limit: int = 100) -> list[tuple[str, Disagreement]]:
         """(model id, disagreement) where sources say different things of a field or group such as ``price``."""

@@ -14,7 +14,7 @@ from modelcensus.core.catalog.cost import Usage
 from modelcensus.core.catalog.model import Plan, StepKind
 from modelcensus.core.catalog.planning import Policy, held
 from modelcensus.core.errors import InvalidInput, NotFound
-from modelcensus.operations.catalog import applying, catalog, linking
+from modelcensus.operations.catalog import applying, browsing, catalog, linking
 from modelcensus.operations.catalog.pricing import price
 from modelcensus.operations.catalog.rebuilding import rebuild
 from modelcensus.operations.catalog.translating import translate
@@ -59,14 +59,14 @@ def synced(census: Census, hours: float, body: bytes, source: str = "openrouter"
 
 
 def published(census: Census, model_id: str = SONNET) -> dict[str, Any]:
-    return catalog.catalog_model(census.store, model_id).fields
+    return browsing.portrait(census.store, model_id, now=census.clock()).entry.model.fields
 
 
 def test_what_a_source_says_is_published_in_our_units_with_its_snapshot(census: Census) -> None:
     updated = synced(census, 0, openrouter(said()))
     assert updated.revision is not None
     assert (updated.revision.number, updated.held) == (1, 0)
-    found = catalog.catalog_model(census.store, SONNET)
+    found = browsing.portrait(census.store, SONNET, now=census.clock()).entry.model
     assert (found.fields["price.input"], found.fields["context"], found.fields["modality"]) == ("3", 200_000, "text")
     assert found.origins["price.input"].source == "openrouter"
     assert found.origins["price.input"].observed_at == at(0)
@@ -135,7 +135,7 @@ def test_a_model_is_archived_only_after_two_whole_readings_without_it_a_day_apar
         for hours in (1, 2, 24, 25.5)
     ]
     assert archived == [False, False, False, True]
-    found = catalog.catalog_model(census.store, SONNET)
+    found = browsing.portrait(census.store, SONNET, now=census.clock()).entry.model
     assert (found.status, found.fields["price.input"]) == ("archived", "3")
 
 
@@ -250,7 +250,7 @@ def test_a_model_whose_names_all_come_to_mean_another_is_archived_and_names_its_
     assert {step.model_id: step.kind for step in updated.plan.steps}[SONNET] is StepKind.NEW
     assert updated.held == 1  # it was the only model there was: the last one is not archived unasked
     assert catalog.update(now(census, 2), now=at(2)).held == 0
-    old = catalog.catalog_model(census.store, "anthropic/claude-sonnet-4-5")
+    old = browsing.portrait(census.store, "anthropic/claude-sonnet-4-5", now=census.clock()).entry.model
     assert (old.status, old.fields["successor"]) == ("archived", SONNET)
     assert catalog.current_plan(now(census, 3), now=at(3)).steps == ()
     assert [each.same_catalog for each in rebuild(now(census, 100))] == [True] * 3

@@ -339,7 +339,7 @@ class TestResolve:
     def test_a_name_resolves_and_says_why(self, name: str, why: str) -> None:
         resolution = resolve(name, self.LINKS)
         assert resolution.model_id == "anthropic/claude-sonnet-4.5"
-        assert resolution.why.startswith(why)
+        assert resolution.evidence.startswith(why)
 
     def test_every_alias_of_the_model_is_told(self) -> None:
         aliases = resolve("anthropic/claude-sonnet-4.5", self.LINKS).aliases

@@ -12,6 +12,7 @@ from modelcensus.cli.catalog.values import columned, field
 from modelcensus.cli.output import Out, Row, cell, facts, say, table
 from modelcensus.cli.text import moment, visible
 from modelcensus.core.catalog.curated import INACTIVE, effectively_enabled, shown_status
+from modelcensus.core.catalog.linking import Link
 from modelcensus.core.catalog.model import FIELDS, Alias, Curation, Disagreement, Override, Published
 
 _COLUMNS = ("model", "name", "|modality", ">input", ">output", ">context", "|status", "|enabled", "|tiers")
@@ -135,14 +136,14 @@ def override_line(override: Override) -> Text:
     return line
 
 
-def names(out: Out, aliases: Iterable[Alias]) -> int:
+def names(out: Out, aliases: Iterable[Alias | Link]) -> int:
     """Names of models and why each is one; how many."""
     columns = ("|source", "name", "|is", "model", ">sure", "|decided by", "because")
     return table(out, columns, map(_name, aliases))
 
 
-def _name(alias: Alias) -> Row:
-    ended = f" (until {moment(alias.valid_to)})" if alias.valid_to is not None else ""
+def _name(alias: Alias | Link) -> Row:
+    ended = f" (until {moment(alias.valid_to)})" if isinstance(alias, Alias) and alias.valid_to is not None else ""
     return (
         alias.source, alias.key, f"{alias.relation.value}{ended}", alias.model_id, f"{alias.confidence} %",
         alias.decided_by, alias.evidence,

@@ -14,7 +14,7 @@ from modelcensus.cli.text import visible
 from modelcensus.core.catalog.linking import Unmatched
 
 if TYPE_CHECKING:
-    from modelcensus.operations.catalog.linking import Resolution
+    from modelcensus.core.catalog.resolving import Resolution
 
 
 def resolution(out: Out, found: Resolution) -> None:

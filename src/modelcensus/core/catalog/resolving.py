@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -16,49 +16,50 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """What a name resolves to.
 
     ``model_id`` is None where no model, or more than one, is meant: then ``candidates`` are models to look at.
-    ``why`` says in words what it rests on, ``steps`` how the name was taken apart, ``aliases`` are all names that are
-    linked to the model.
+    ``evidence`` says in words what it rests on, ``confidence`` (0 to 100) how much, ``steps`` how the name was taken
+    apart. ``links`` are those of this very name, ``aliases`` all names that are linked to the model.
     """
 
     name: str
     model_id: str | None
-    why: str
+    evidence: str
+    confidence: int = 0
     steps: tuple[Step, ...] = ()
+    links: tuple[Link, ...] = ()
     aliases: tuple[Link, ...] = ()
     candidates: tuple[str, ...] = ()
 
 
 def resolve(name: str, links: Links) -> Resolution:
     """``name`` as a universal id, as a name of a source, or by the rules of linking, in this order."""
-    read = parsed(name)
-    seen: tuple[str, ...] = ()
-    for ids, why in _answers(name, links):
+    own = tuple(link for link in links.linked if link.key.casefold() == name.strip().casefold())
+    nobody = Resolution(name=name, model_id=None, evidence="", steps=parsed(name).steps, links=own)
+    for ids, evidence, confidence in _answers(name, links, own):
         if len(ids) == 1:
             aliases = tuple(link for link in links.linked if link.model_id == ids[0])
-            return Resolution(name=name, model_id=ids[0], why=why, steps=read.steps, aliases=aliases)
+            return msgspec.structs.replace(
+                nobody, model_id=ids[0], evidence=evidence, confidence=confidence, aliases=aliases
+            )
         if ids:
-            seen = ids
-            break
-    if seen:
-        why = f"{len(seen)} models are equally right"
-        return Resolution(name=name, model_id=None, why=why, steps=read.steps, candidates=seen)
-    near = Shelf((model.id, model.name) for model in links.models.values()).near(read)
-    return Resolution(name=name, model_id=None, why="no model has this name", steps=read.steps, candidates=near)
+            return msgspec.structs.replace(nobody, evidence=f"{len(ids)} models are equally right", candidates=ids)
+    near = Shelf((model.id, model.name) for model in links.models.values()).near(parsed(name))
+    return msgspec.structs.replace(nobody, evidence="no model has this name", candidates=near)
 
 
-def _answers(name: str, links: Links) -> Iterator[tuple[tuple[str, ...], str]]:
+def _answers(name: str, links: Links, own: Sequence[Link]) -> Iterator[tuple[tuple[str, ...], str, int]]:
     folded = name.strip().casefold()
-    yield tuple(sorted(m for m in links.models if m.casefold() == folded)), "it is the model's universal id"
-    linked = [link for link in links.linked if link.key.casefold() == folded]
-    decided = [link for link in linked if link.decided_by != "rule"]
-    yield _ids(decided), "; ".join(link.evidence for link in decided[:1])
-    yield _ids(linked), "; ".join(f"{link.source} lists it, and {link.evidence}" for link in linked[:1])
+    yield tuple(sorted(m for m in links.models if m.casefold() == folded)), "it is the model's universal id", 100
+    decided = [link for link in own if link.decided_by != "rule"]
+    yield _ids(decided), "; ".join(link.evidence for link in decided[:1]), 100
+    best = max(own, key=lambda link: link.confidence, default=None)
+    if best is not None:
+        yield _ids(own), f"{best.source} lists it, and {best.evidence}", best.confidence
     index = Index()
     for model in links.models.values():
         index.add(model)
-    read = parsed(name)
-    for found in search(index, Named(source="", key=name, canonical=name.strip() if "/" in name else None), read):
-        yield _of(found), found.evidence
+    asked = Named(source="", key=name, canonical=name.strip() if "/" in name else None)
+    for found in search(index, asked, parsed(name)):
+        yield _of(found), found.evidence, found.confidence
 
 
 def _ids(links: Iterable[Link]) -> tuple[str, ...]:

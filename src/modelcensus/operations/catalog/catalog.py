@@ -23,7 +23,6 @@ from modelcensus.core.catalog.model import (
 )
 from modelcensus.core.catalog.planning import held, sealed
 from modelcensus.core.catalog.planning import plan as planned
-from modelcensus.core.errors import NotFound
 from modelcensus.operations.catalog import applying
 from modelcensus.operations.catalog.linking import by_model, links_of, relink
 from modelcensus.operations.catalog.memory import uncollected
@@ -194,25 +193,3 @@ def disagreements(
                 if len(found) == limit:
                     return found
     return found
-
-
-def catalog_models(store: Store, *, archived: bool = False, match: str = "") -> list[Published]:
-    """The published models, by id."""
-    with store.reading() as tx:
-        found = models.published(tx).values()
-    wanted = match.casefold()
-    return [
-        model
-        for model in found
-        if (archived or model.status == "active")
-        and (not wanted or wanted in model.id.casefold() or wanted in str(model.fields.get("name", "")).casefold())
-    ]
-
-
-def catalog_model(store: Store, model_id: str) -> Published:
-    """One published model. Raises ``NotFound``."""
-    with store.reading() as tx:
-        found = models.find(tx, [model_id])
-    if model_id not in found:
-        raise NotFound(f"the catalog has no model '{model_id}'", f"see what it means: modelcensus resolve '{model_id}'")
-    return found[model_id]

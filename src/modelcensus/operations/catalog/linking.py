@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
 from sqlalchemy import Connection
 
-from modelcensus.core.catalog import linking
-from modelcensus.core.catalog.evidence import Named, named
+from modelcensus.core.catalog import linking, resolving
+from modelcensus.core.catalog.evidence import named
 from modelcensus.core.catalog.linking import Anchors, Decision, Links, Unmatched
 from modelcensus.core.catalog.listing import Listing
 from modelcensus.core.catalog.model import Alias, AuditEntry, Relation
+from modelcensus.core.catalog.resolving import Resolution
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.operations.catalog.applying import because
 from modelcensus.operations.catalog.applying import named as actor_named
@@ -21,23 +21,6 @@ from modelcensus.store.engine import Store
 
 VOICES = (Relation.SAME, Relation.SNAPSHOT)
 """What a name must be to its model for its listing to speak for it; a variant or moving name does not."""
-ASKED = "(asked)"
-"""The source of a name that somebody asks for, and no listing has."""
-
-
-class Resolution(msgspec.Struct, frozen=True, kw_only=True):
-    """What a name means: the model with all its aliases, or why it means none, with candidates.
-
-    ``links`` are the links of this very name, one for each source that has it; ``evidence`` says what they rest on.
-    """
-
-    name: str
-    model_id: str | None = None
-    evidence: str = ""
-    confidence: int = 0
-    links: tuple[Alias, ...] = ()
-    aliases: tuple[Alias, ...] = ()
-    candidates: tuple[str, ...] = ()
 
 
 def links_of(said: Iterable[Listing], decided: Iterable[LinkDecision], anchors: Anchors | None = None) -> Links:
@@ -73,42 +56,10 @@ def relink(tx: Connection, links: Links, at: int) -> Moved:
     )  # fmt: skip
 
 
-def resolve(store: Store, name: str) -> Resolution:
+def resolve(store: Store, name: str, *, anchors: Anchors | None = None) -> Resolution:
     """Which model a name means, every alias of it, and why. Never a guess: a name that is only like one has none."""
     with store.reading() as tx:
-        links = stored_links(tx)
-        own = tuple(each for each in aliases.of_key(tx, name) if each.valid_to is None)
-        meant = {each.model_id for each in own}
-        if name in links.models:
-            meant = {name}
-        if len(meant) == 1:
-            (model_id,) = meant
-            best = max(own, key=lambda each: each.confidence, default=None)
-            return Resolution(
-                name=name, model_id=model_id, links=own, aliases=tuple(aliases.of_model(tx, model_id)),
-                evidence=best.evidence if best and name != model_id else "it is the model's own id",
-                confidence=best.confidence if best and name != model_id else 100,
-            )  # fmt: skip
-        if meant:
-            return Resolution(
-                name=name, links=own, candidates=tuple(sorted(meant)), evidence="sources mean different models by it"
-            )
-        return _asked(tx, name)
-
-
-def _asked(tx: Connection, name: str) -> Resolution:
-    """A name that no listing has, by the same rules as those that have one."""
-    asked = Named(source=ASKED, key=name)
-    decided = _decisions(aliases.decisions(tx))
-    found = linking.link([*map(named, listings.listings(tx)), asked], decided)
-    link = next((each for each in found.linked if each.source == ASKED), None)
-    if link is None:
-        open_ = next(each for each in found.unmatched if each.source == ASKED)
-        return Resolution(name=name, evidence=open_.reason, candidates=open_.candidates)
-    return Resolution(
-        name=name, model_id=link.model_id, evidence=link.evidence, confidence=link.confidence,
-        aliases=tuple(aliases.of_model(tx, link.model_id)),
-    )  # fmt: skip
+        return resolving.resolve(name, stored_links(tx, anchors))
 
 
 def unmatched(store: Store, *, source: str | None = None, limit: int = 100) -> list[Unmatched]:

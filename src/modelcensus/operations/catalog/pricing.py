@@ -53,7 +53,7 @@ def price(
     The prices are those that the catalog's sources said then, by the same order of sources. A person's override counts
     from when it was set. Raises ``NotFound`` for a name that means no model, or a time before the first snapshot.
     """
-    found = resolve(census.store, name)
+    found = resolve(census.store, name, anchors=census.catalog.anchors)
     if found.model_id is None:
         hint = f"did you mean: {', '.join(found.candidates)}" if found.candidates else "see 'modelcensus unmatched'"
         raise NotFound(f"'{name}' is no model of the catalog: {found.evidence}", hint)
