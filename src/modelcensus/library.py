@@ -17,6 +17,7 @@ import msgspec
 
 from modelcensus.core.catalog.cost import Usage
 from modelcensus.core.catalog.model import Disagreement, Plan
+from modelcensus.core.catalog.portrait import Entry, Portrait
 from modelcensus.core.catalog.resolving import Resolution
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.errors import InvalidInput
@@ -24,7 +25,6 @@ from modelcensus.core.records import Change, SyncRecord, Version
 from modelcensus.core.times import parse_time, to_micros
 from modelcensus.operations import browse
 from modelcensus.operations.catalog import access, applying, browsing, catalog, linking, pricing
-from modelcensus.operations.catalog.browsing import Entry, Portrait
 from modelcensus.operations.catalog.pricing import Bill
 from modelcensus.operations.census import Census
 from modelcensus.operations.collect import collect_all

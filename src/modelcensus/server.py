@@ -17,9 +17,16 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modelcensus.api import problems, schemas
+from modelcensus.api.admin import routes as admin
+from modelcensus.api.catalog import routes as catalog
+from modelcensus.api.feeds import routes as feeds
+from modelcensus.api.pushing import routes as pushing
 from modelcensus.api.routes import health, routes
+from modelcensus.api.context import context_on
+from modelcensus.api.syncing import routes as syncing
 from modelcensus.core.errors import CensusError, InvalidInput
 from modelcensus.operations.census import Census
+from modelcensus.settings import Settings
 from modelcensus.version import __version__
 from modelcensus.web.faults import fault_page
 from modelcensus.web.pages import Pages, static_files
@@ -38,12 +45,18 @@ _SECURITY_HEADERS = (
 )
 
 
-def application(census: Census) -> ASGIApp:
+_ROOMS = (catalog, feeds, admin, syncing, pushing)
+
+
+def application(census: Census, settings: Settings | None = None) -> ASGIApp:
     """The ASGI application on an open census."""
     # The stock documentation pages load scripts from elsewhere; /openapi.json has all they would say.
     app = FastAPI(title="Model Census", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(census)
     _answer_errors(app, pages)
+    context = app.state.context = context_on(census, settings or Settings())
+    for room in _ROOMS:
+        app.include_router(room.routes(context))
     app.include_router(routes(census))
     app.include_router(health(census))
     app.include_router(pages.router())
@@ -74,14 +87,16 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(census: Census, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
+def serve(
+    census: Census, settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None
+) -> None:
     """Serve until SIGINT or SIGTERM, then return. ``ready`` is told the address once it can be asked.
 
     Port 0 takes a free one. Raises ``InvalidInput`` if the address cannot be used.
     """
     with listen(host, port) as listening:
         config = uvicorn.Config(
-            application(census), log_config=None, log_level="error", access_log=False, server_header=False,
+            application(census, settings), log_config=None, log_level="error", access_log=False, server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )  # fmt: skip
         shown = f"[{host}]" if ":" in host else host
@@ -125,7 +140,9 @@ def _describe(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         description = plain()
-        description.setdefault("components", {}).setdefault("schemas", {}).update(schemas.components())
+        description.setdefault("components", {}).setdefault("schemas", {}).update(
+            schemas.components(record for room in _ROOMS for record in room.RECORDS)
+        )
         return description
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend it

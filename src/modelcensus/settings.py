@@ -26,11 +26,28 @@ _FOREIGN = {
     "HF_TOKEN": "sources.huggingface.key",
     "AA_API_KEY": "sources.artificialanalysis.key",
     "ARTIFICIAL_ANALYSIS_API_KEY": "sources.artificialanalysis.key",
+    "ADMIN_TOKEN": "access.admin_token",
+    "CRON_SECRET": "access.cron_secret",
+    "JWT_SECRET": "access.jwt_secret",
+    "JWKS_URL": "access.jwks_url",
+    "MODEL_SYNC_ENABLED": "sync.enabled",
+    "MODEL_SYNC_SCHEDULE": "sync.schedule",
+    "MODEL_SYNC_RETRY_ATTEMPTS": "sync.retry_attempts",
+    "MODEL_SYNC_COOLDOWN_MINUTES": "sync.cooldown_minutes",
+    "API_RETRY_MS": "sync.retry_ms",
+    "OPENROUTER_MODELS_LIST": "api.models_list",
+    "REDIS_URL": "cache.redis_url",
+    "UPSTASH_REDIS_REST_URL": "cache.upstash_url",
+    "UPSTASH_REDIS_REST_TOKEN": "cache.upstash_token",
+    "INNGEST_EVENT_KEY": "inngest.event_key",
+    "INNGEST_SIGNING_KEY": "inngest.signing_key",
+    "INNGEST_SIGNING_KEY_FALLBACK": "inngest.signing_key_fallback",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "api.otel_endpoint",
 }
 """Names without our prefix that the systems this one grew from use."""
 _SWITCHES = frozenset({"MODELCENSUS_DEBUG", "MODELCENSUS_NO_BROWSER", "MODELCENSUS_NO_POSTGRES"})
 """Names with our prefix that are no settings: the traceback of the command line, and parts of the tests left out."""
-_SECRET = re.compile(r"(^|[._])(key|token|secret|password)$")
+_SECRET = re.compile(r"(^|[._])(key|token|secret|password|key_fallback)$")
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +106,86 @@ class CatalogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: dict[str, str] = {}
 
 
+class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may do what; see docs/howto/who-sees-what.md.
+
+    ``mode``: ``tiers`` shows each caller the models that people enabled for their tier, ``open`` shows everybody every
+    model, ``auto`` is open until somebody has enabled or disabled a model or a JWT setting is there. ``admin_token``
+    opens administration, ``cron_secret`` the cron address. JWTs are checked with ``jwt_secret`` (HS256) or with the
+    keys at ``jwks_url`` (RS256, ES256), never with both kinds for one token; the tier is the first of ``tier_claims``
+    (names or paths, comma-separated) that there is.
+    """
+
+    mode: Literal["auto", "open", "tiers"] = "auto"
+    admin_token: str | None = None
+    cron_secret: str | None = None
+    jwt_secret: str | None = None
+    jwks_url: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    tier_claims: str = "subscription_tier,app_metadata.subscription_tier"
+
+
+class SyncSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How syncs are triggered from outside.
+
+    ``enabled`` False refuses cron and event triggers; ``schedule`` is a cron expression in UTC. A failed source is
+    tried ``retry_attempts`` times more, first after ``retry_ms`` milliseconds, each time twice as long. A second sync
+    of a source within ``cooldown_minutes`` is refused over HTTP. A request for a sync waits up to ``wait_seconds`` for
+    its result.
+    """
+
+    enabled: bool = True
+    schedule: str = "0 2 * * *"
+    retry_attempts: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
+    retry_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000)] = 1000
+    cooldown_minutes: Annotated[float, msgspec.Meta(ge=0)] = 5.0
+    wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=300)] = 25.0
+
+
+class ApiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the API says of itself and does when it has nothing.
+
+    ``public_url`` is its address as the outside knows it; ``models_list`` names models (comma-separated OpenRouter
+    ids) to answer with while the census is empty and no upstream can be read; ``live`` False never asks an upstream on
+    behalf of a caller. ``log`` is how each request is logged; ``otel_endpoint`` is where traces go (OTLP over HTTP).
+    """
+
+    public_url: str | None = None
+    models_list: str | None = None
+    live: bool = True
+    log: Literal["json", "text", "off"] = "text"
+    otel_endpoint: str | None = None
+
+
+class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where ready answers are kept beside the process's own memory: Redis, or Upstash over HTTP. Bytes and seconds."""
+
+    max_bytes: int = 256 * 1024 * 1024
+    redis_url: str | None = None
+    upstash_url: str | None = None
+    upstash_token: str | None = None
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How changes are pushed; see docs/howto/webhooks.md. ``allow_private`` lets targets be on private addresses."""
+
+    allow_private: bool = False
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] = 8
+    retry_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 15.0
+
+
+class InngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Inngest's keys; without ``signing_key`` there is no ``/api/inngest``, unless ``dev`` is set."""
+
+    app_id: str = "modelcensus"
+    event_key: str | None = None
+    signing_key: str | None = None
+    signing_key_fallback: str | None = None
+    dev: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set, with its default.
 
@@ -107,8 +204,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     native_facts: str | None = None
     native_filter: str | None = None
     catalog: CatalogSettings = CatalogSettings()
+    access: AccessSettings = AccessSettings()
+    sync: SyncSettings = SyncSettings()
+    api: ApiSettings = ApiSettings()
+    cache: CacheSettings = CacheSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    inngest: InngestSettings = InngestSettings()
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     http: HttpSettings = HttpSettings()
     sources: dict[str, SourceSettings] = {}
 

@@ -63,7 +63,7 @@ def test_a_listing_stays_as_it_was_when_a_sync_comes_between_two_pages(address: 
 
 
 def test_a_change_is_told_field_by_field(address: str) -> None:
-    changes = data(address, "/api/changes?kind=altered&key=openai/gpt-4.1")
+    changes = data(address, "/api/entity-changes?kind=altered&key=openai/gpt-4.1")
     assert changes[0]["observed_at"] == iso(at(24))
     assert {"path": "pricing.prompt", "before": "0.0000025", "after": "0.000002"} in changes[0]["fields"]
 
@@ -91,7 +91,7 @@ def test_one_field_can_be_followed_over_time(address: str) -> None:
         ("/api/entities?as-of=2026-01-01", 400),
         ("/api/history/openai/gpt-4.1?field=name", 400),
         ("/api/entities?limit=0", 422),
-        ("/api/changes?kind=exploded", 422),
+        ("/api/entity-changes?kind=exploded", 422),
         ("/api/entities?category=car", 422),
     ],
 )

@@ -10,15 +10,17 @@ import pytest
 
 from modelcensus.core.errors import InvalidInput
 from modelcensus.server import listen, serve
+from modelcensus.settings import Settings
 from tests.builders import census_at
 from tests.web.serving import ask
 
 _PROGRAM = """
 import sys
 from modelcensus.server import serve
+from modelcensus.settings import Settings
 from tests.builders import census_at
 with census_at(sys.argv[1]) as census:
-    serve(census, "127.0.0.1", 0, ready=lambda address: print(address, flush=True))
+    serve(census, Settings(), "127.0.0.1", 0, ready=lambda address: print(address, flush=True))
 print("ended", flush=True)
 """
 
@@ -38,7 +40,7 @@ def test_a_signal_ends_serving_and_nothing_else(sqlite_url: str, number: signal.
 
 def test_an_address_in_use_is_refused_with_a_next_step(sqlite_url: str) -> None:
     with census_at(sqlite_url) as census, listen("127.0.0.1", 0) as taken, pytest.raises(InvalidInput) as caught:
-        serve(census, "127.0.0.1", taken.getsockname()[1])
+        serve(census, Settings(), "127.0.0.1", taken.getsockname()[1])
     assert "--port" in caught.value.hint
 
 

@@ -44,7 +44,7 @@ def only(program: Program, *words: str) -> Any:
 
 def test_a_model_is_explained_with_price_source_date_and_file(listed: Program) -> None:
     found = only(listed, "gpt-4.1")
-    assert found["facts"]["rates"]["input"] == 2
+    assert found["facts"]["rates"]["input"] == "2"
     assert found["facts"]["source"].startswith("https://")
     assert found["facts"]["checked"] == "2026-08-09"
     assert found["facts"]["origin"]["file"] == "the shipped openai.toml"
@@ -130,7 +130,8 @@ def test_an_own_price_counts_instead_of_the_shipped_one(listed: Program, own: Pa
     entry = '[[model]]\nids = ["gpt-4.1"]\nsource = "https://me.test/deal"\nchecked = 2026-01-01\n'
     (own / "openai.toml").write_text(f'{entry}input = "1.50"\noutput = "6.00"\nretires = 2099-01-01\n')
     found = only(listed, "gpt-4.1")
-    assert (found["facts"]["rates"]["input"], found["facts"]["rates"]["cached_input"]) == (1.5, None)
+    rates = found["facts"]["rates"]
+    assert (rates["input"], "cached_input" in rates) == ("1.5", False)
     assert found["facts"]["origin"] == {"file": str(own / "openai.toml"), "number": 1, "line": 1, "own": True}
     assert found["lifecycle"]["stage"] == "deprecated"
 
@@ -176,7 +177,7 @@ def test_the_price_file_can_be_compared_with_a_recorded_catalog(listed: Program)
     models = {"gpt-4.1": {"id": "gpt-4.1", "cost": {"input": 3, "output": 8}}}
     imported(listed, "modelsdev", "20260801T120000Z", {"openai": {"id": "openai", "name": "x", "models": models}})
     assert listed("explain", "--check", "openai", "--json").document == [
-        {"name": "gpt-4.1", "price": "input", "ours": 2.0, "theirs": 3, "catalog": "modelsdev"}
+        {"name": "gpt-4.1", "price": "input", "ours": "2", "theirs": "3", "catalog": "modelsdev"}
     ]
     assert "1 price differs" in listed("explain", "--check", "openai").out
 

@@ -16,6 +16,7 @@ FLOORS = {
     "version": 0,
     "sources": 1,
     "store": 1,
+    "feeds": 1,
     "upstream": 1,
     "settings": 1,
     "operations": 2,

@@ -13,13 +13,14 @@ import uvicorn
 
 from modelcensus.operations.census import Census
 from modelcensus.server import application, listen
+from modelcensus.settings import Settings
 
 
 @contextmanager
-def served(census: Census) -> Iterator[str]:
+def served(census: Census, settings: Settings | None = None) -> Iterator[str]:
     """Serve a census in a thread; the address, without a slash at its end."""
     with listen("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(uvicorn.Config(application(census), log_config=None, log_level="critical"))
+        server = uvicorn.Server(uvicorn.Config(application(census, settings), log_config=None, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -9,26 +9,60 @@ from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from modelcensus.core.errors import CensusError, InvalidInput, NotFound, StoreError
+from modelcensus.core.errors import (
+    AlreadyRunning,
+    CensusError,
+    CoolingDown,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    NotNow,
+    StalePlan,
+    StoreError,
+    Unauthenticated,
+)
 
 MEDIA_TYPE = "application/problem+json"
-_STATUS: tuple[tuple[type[CensusError], int], ...] = ((NotFound, 404), (InvalidInput, 400), (StoreError, 503))
+_STATUS: tuple[tuple[type[CensusError], int], ...] = (
+    (NotFound, 404),
+    (StalePlan, 409),
+    (InvalidInput, 400),
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (AlreadyRunning, 409),
+    (CoolingDown, 429),
+    (StoreError, 503),
+)
+"""The first kind that an error is."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What went wrong: ``title`` in one line, ``detail`` what to do next."""
+    """What went wrong: ``title`` in one line, ``detail`` what to do next.
+
+    ``run`` is the sync that is in the way, ``retry_after`` the seconds to wait, ``moved`` the models that changed since
+    a plan was made.
+    """
 
     title: str
     status: int
     detail: str
     type: str = "about:blank"
+    run: str | msgspec.UnsetType = msgspec.UNSET
+    retry_after: int | msgspec.UnsetType = msgspec.UNSET
+    moved: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 def problem_of(error: Exception) -> Problem:
     """What an error means to whoever asked over HTTP. An error that is not ours stays in the server's log."""
     if isinstance(error, CensusError):
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-        return Problem(error.message, status, error.hint)
+        late = error if isinstance(error, NotNow) else None
+        return Problem(
+            error.message, status, error.hint,
+            run=late.run if late and late.run else msgspec.UNSET,
+            retry_after=late.retry_after if late and late.retry_after is not None else msgspec.UNSET,
+            moved=error.moved if isinstance(error, StalePlan) else msgspec.UNSET,
+        )  # fmt: skip
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         return Problem(f"{first['loc'][-1]}: {first['msg']}", 422, "see /openapi.json for every parameter")
@@ -39,5 +73,10 @@ def problem_of(error: Exception) -> Problem:
 
 
 def answer(problem: Problem) -> Response:
-    """One problem document."""
-    return Response(msgspec.json.encode(problem), problem.status, media_type=MEDIA_TYPE)
+    """One problem document, with the headers that its status asks for."""
+    headers = {}
+    if problem.retry_after is not msgspec.UNSET:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="modelcensus"'
+    return Response(msgspec.json.encode(problem), problem.status, headers, media_type=MEDIA_TYPE)

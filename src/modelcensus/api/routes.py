@@ -1,21 +1,20 @@
-"""What can be asked today: sources, syncs, entities now and then, their history, what changed."""
+"""The record itself: sources, syncs, entities now and then, their history, what changed in them."""
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import closing
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api import cursors
+from modelcensus.api.answering import answer, only_known_parameters
 from modelcensus.api.schemas import either, many, one
 from modelcensus.core.change import ChangeKind
-from modelcensus.core.document import encode
-from modelcensus.core.errors import InvalidInput, NotFound
+from modelcensus.core.errors import NotFound
 from modelcensus.core.times import parse_time
 from modelcensus.operations import browse
 from modelcensus.operations.census import Census
@@ -44,7 +43,7 @@ _MORE = {"description": "Whether there is more than `limit` allows.", "type": "b
 
 def routes(census: Census) -> APIRouter:
     """The API's paths on an open census."""
-    router = APIRouter(prefix="/api", dependencies=[Depends(_only_known_parameters)], tags=["census"])
+    router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], tags=["census"])
     _add_state(router, census)
     _add_entities(router, census)
     _add_changes(router, census)
@@ -70,16 +69,16 @@ def _add_state(router: APIRouter, census: Census) -> None:
     def get_stats(request: Request) -> Response:
         counted = browse.census_stats(store)
         # Whoever may read models need not know on which machine or folder they lie.
-        return _answer(request, msgspec.structs.replace(counted, database=counted.database.partition(":")[0]))
+        return answer(request, msgspec.structs.replace(counted, database=counted.database.partition(":")[0]))
 
     @router.get("/sources", summary="Configured sources and how they stand", **many("SourceState"))
     def get_sources(request: Request) -> Response:
-        return _answer(request, {"data": browse.sources(census)})
+        return answer(request, {"data": browse.sources(census)})
 
     @router.get("/syncs", summary="The log of syncs, newest first", **many("SyncRecord"))
     def get_syncs(request: Request, source: Name = None, limit: Limit = 50) -> Response:
         _check_source(census, source)
-        return _answer(request, {"data": browse.syncs(store, source=source, limit=limit)})
+        return answer(request, {"data": browse.syncs(store, source=source, limit=limit)})
 
 
 def _add_entities(router: APIRouter, census: Census) -> None:
@@ -97,11 +96,11 @@ def _add_entities(router: APIRouter, census: Census) -> None:
         with closing(browse.as_of(store, time, source=source, category=category, after=place)) as found:
             page = list(islice(found, limit + 1))
         more = cursors.written(time, page[limit - 1]) if len(page) > limit else None
-        return _answer(request, {"data": page[:limit], "next": more})
+        return answer(request, {"data": page[:limit], "next": more})
 
     @router.get("/entities/{key:path}", summary="What every source says of a key today", **many("Entity"))
     def get_entity(request: Request, key: str, source: Name = None, category: Kind = None) -> Response:
-        return _answer(request, {"data": browse.show(store, _usable(key), source=source, category=category)})
+        return answer(request, {"data": browse.show(store, _usable(key), source=source, category=category)})
 
     @router.get(
         "/history/{key:path}",
@@ -113,14 +112,18 @@ def _add_entities(router: APIRouter, census: Census) -> None:
     ) -> Response:
         if field:
             values = browse.field_history(store, _usable(key), field, source=source, category=category)
-            return _answer(request, {"data": values})
-        return _answer(request, {"data": browse.history(store, _usable(key), source=source, category=category)})
+            return answer(request, {"data": values})
+        return answer(request, {"data": browse.history(store, _usable(key), source=source, category=category)})
 
 
 def _add_changes(router: APIRouter, census: Census) -> None:
     store = census.store
 
-    @router.get("/changes", summary="What happened, field by field, newest first", **many("Change"))
+    @router.get(
+        "/entity-changes",
+        summary="What happened to entities of sources, field by field, newest first",
+        **many("Change"),
+    )
     def get_changes(
         request: Request, source: Name = None, category: Kind = None, key: str | None = None,
         kind: ChangeKind | None = None, since: When = "1970-01-02", until: When = "now", limit: Limit = 100,
@@ -131,7 +134,7 @@ def _add_changes(router: APIRouter, census: Census) -> None:
             store, since=parse_time(since, now), until=parse_time(until, now), source=source, category=category,
             key=_usable(key) if key else None, kind=kind, limit=limit,
         )  # fmt: skip
-        return _answer(request, {"data": list(found)})
+        return answer(request, {"data": list(found)})
 
     @router.get("/diff", summary="What is different between two times", **many("Change", more=_MORE))
     def get_diff(
@@ -141,27 +144,7 @@ def _add_changes(router: APIRouter, census: Census) -> None:
         _check_source(census, source)
         now = census.now()
         changed = list(diff(store, parse_time(earlier, now), parse_time(later, now), source=source, category=category))
-        return _answer(request, {"data": changed[:limit], "more": len(changed) > limit})
-
-
-def _answer(request: Request, value: Any) -> Response:
-    """One JSON answer, or 304 if whoever asks has it already."""
-    body = encode(value)
-    # Weak: the same answer may go out packed or plain.
-    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    known = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
-    if tag in known or tag.removeprefix("W/") in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
-
-
-def _only_known_parameters(request: Request) -> None:
-    """A misspelt parameter would silently answer another question. Raises ``InvalidInput``."""
-    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
-    for name in request.query_params:
-        if name not in known:
-            raise InvalidInput(f"there is no parameter '{name[:80]}' here", f"the parameters are: {', '.join(known)}")
+        return answer(request, {"data": changed[:limit], "more": len(changed) > limit})
 
 
 def _check_source(census: Census, name: str | None) -> None:

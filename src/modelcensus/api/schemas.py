@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from modelcensus.api.problems import MEDIA_TYPE, Problem
-from modelcensus.core.document import EPOCHS, TIMES
+from modelcensus.core.document import EPOCHS, is_time
 from modelcensus.core.records import Change, Entity, SourceState, Stats, SyncRecord, Version
 from modelcensus.operations.browse import FieldValue
 
@@ -36,9 +37,9 @@ EXAMPLES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def components() -> dict[str, Any]:
-    """The records as JSON Schema, by name."""
-    _, found = msgspec.json.schema_components(_RECORDS, ref_template=_REF + "{name}")
+def components(more: Iterable[type[msgspec.Struct]] = ()) -> dict[str, Any]:
+    """The records as JSON Schema, by name; ``more`` are those of other modules' ``RECORDS``."""
+    _, found = msgspec.json.schema_components([*_RECORDS, *more], ref_template=_REF + "{name}")
     schemas = {name: _with_text_times(schema) for name, schema in found.items()}
     for name, example in EXAMPLES.items():
         schemas[name]["examples"] = [example]
@@ -67,6 +68,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF + "Problem"}}}}
     for status, text in {
         400: "A value that cannot be used",
+        401: "Credentials that are missing, wrong or expired",
+        403: "Credentials of somebody who may not do this",
         404: "Nothing of that name",
         422: "A parameter of the wrong kind",
         503: "The database cannot be used",
@@ -82,7 +85,7 @@ def _response(schema: dict[str, Any]) -> dict[str, Any]:
 def _with_text_times(schema: dict[str, Any]) -> dict[str, Any]:
     """``document`` turns times into text, so the schema says text."""
     for name, member in schema.get("properties", {}).items():
-        if name in TIMES | EPOCHS:
+        if name in EPOCHS or is_time(name):
             text = {"type": "string", "format": "date-time"}
             nullable = {"type": "null"} in member.get("anyOf", ())
             schema["properties"][name] = {"anyOf": [text, {"type": "null"}]} if nullable else text

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from modelcensus.cli import output, syncs
 from modelcensus.cli.text import visible
+from modelcensus.core.document import document
 from modelcensus.core.records import SyncRecord
 from modelcensus.operations.replay import Imported
 
@@ -50,7 +51,7 @@ def ready(result: Imported) -> dict[str, Any]:
     """One reading as JSON-ready values."""
     kind = "failed" if result.error else "recorded" if result.sync else "there"
     error = {"message": result.error.message, "hint": result.error.hint} if result.error else None
-    return {"name": result.name, "result": kind, "sync": output.ready(result.sync), "error": error}
+    return {"name": result.name, "result": kind, "sync": document(result.sync), "error": error}
 
 
 def summary(out: output.Out, tally: Tally) -> None:

@@ -17,12 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from modelcensus.cli.text import json_safe, visible
-from modelcensus.core.times import iso
+from modelcensus.core.document import encode
 
 _PAGE = 500
 _LEAST = 10
 """Columns that a folding table column wants at least."""
-_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class Out(Console):
@@ -141,36 +140,15 @@ def say(out: Out, text: Text | str, *, indent: int = 0, hang: int = 2) -> None:
         out.print(Padding(more, (0, 0, 0, indent + hang)))
 
 
-def ready(record: Any) -> Any:
-    """A record as JSON-ready values: times as ISO 8601, entities as they are."""
-    if isinstance(record, msgspec.Struct):
-        names = (field.name for field in msgspec.structs.fields(record))
-        pairs = ((name, getattr(record, name)) for name in names)
-        return {name: _ready_member(name, thing) for name, thing in pairs if thing is not msgspec.UNSET}
-    return record
-
-
-def _ready_member(name: str, thing: Any) -> Any:
-    if isinstance(thing, int) and not isinstance(thing, bool):
-        if name.endswith("_at"):
-            return iso(thing)
-        if name == "epoch":
-            return iso(thing * 1_000_000)
-    if isinstance(thing, msgspec.Struct):
-        return ready(thing)
-    return thing
-
-
 def document(record: Any) -> None:
     """Print one JSON document, numbers exact."""
-    shown = [ready(each) for each in record] if isinstance(record, list) else ready(record)
-    sys.stdout.write(json_safe(msgspec.json.format(_encoder.encode(shown), indent=2).decode()) + "\n")
+    sys.stdout.write(json_safe(msgspec.json.format(encode(record), indent=2).decode()) + "\n")
 
 
 def json_lines(records: Iterable[Any]) -> Iterator[Any]:
     """Print each record as one line of JSON as it comes, and hand it on."""
     for record in records:
-        sys.stdout.write(json_safe(_encoder.encode(ready(record)).decode()) + "\n")
+        sys.stdout.write(json_safe(encode(record).decode()) + "\n")
         yield record
 
 

@@ -56,6 +56,7 @@ def _serve(ctx: typer.Context, host: str | None, port: int | None) -> None:
     with opened(ctx) as census:
         run_server(
             census,
+            settings,
             settings.host if host is None else host,
             settings.port if port is None else port,
             ready=lambda address: typer.echo(f"serving {address} (stop with Ctrl-C)", err=True),

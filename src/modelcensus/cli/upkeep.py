@@ -39,6 +39,7 @@ def verify(
     import msgspec
 
     from modelcensus.cli import output
+    from modelcensus.core.document import document
     from modelcensus.operations import verify as checking
     from modelcensus.operations.catalog.proving import catalog_problems
 
@@ -48,7 +49,7 @@ def verify(
             found = msgspec.structs.replace(found, problems=(*found.problems, *catalog_problems(census.store)))
         written = checking.write_checkpoint(census, write_checkpoint) if write_checkpoint and found.passed else None
     if json:
-        output.document({"passed": found.passed, **output.ready(found), "checkpoint": output.ready(written)})
+        output.document({"passed": found.passed, **document(found), "checkpoint": document(written)})
     else:
         _verified(found, write_checkpoint if written else None)
     if not found.passed:

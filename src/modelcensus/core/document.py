@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, get_type_hints
 
 import msgspec
 
+from modelcensus.core.catalog.units import decimal_text
 from modelcensus.core.times import iso
 
-TIMES = frozenset(
-    {"observed_at", "started_at", "finished_at", "first_observed_at", "last_observed_at", "last_good_at", "written_at"}
-)
-"""Fields of records that hold microseconds since 1970 and become ISO 8601 text."""
+_TIMES = frozenset({"at", "as_of", "until", "valid_from", "valid_to"})
 EPOCHS = frozenset({"epoch"})
 """Fields of records that hold seconds since 1970 and become ISO 8601 text."""
+
+
+def is_time(name: str) -> bool:
+    """Whether a record's whole number of this name is microseconds since 1970, and becomes ISO 8601 text."""
+    return name.endswith("_at") or name in _TIMES
+
+
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def document(value: Any) -> Any:
     """A record, or a list of them, ready for ``encode``: times as ISO 8601, entity data as it is, absent left out."""
     if isinstance(value, msgspec.Struct):
-        return {name: _field(name, member) for name, member in _members(value)}
+        exact = money_fields(type(value))
+        return {
+            name: decimal_text(member) if name in exact and member is not None else _field(name, member)
+            for name, member in _members(value)
+        }
     if isinstance(value, (list, tuple)):
         return [document(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: document(member) for name, member in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(document, value))
+    if isinstance(value, bytes):
+        return value.hex()
     return value.value if isinstance(value, Enum) else value
 
 
 def encode(value: Any) -> bytes:
     """JSON bytes of a record or document; numbers in entity data keep their exact text."""
     return _encoder.encode(document(value))
+
+
+@cache
+def money_fields(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Fields of a record that are declared as decimals: they become exact text, as money is everywhere in the catalog.
+
+    Numbers in entities' own data stay numbers, with every digit that they came with.
+    """
+    hints = get_type_hints(kind)
+    return frozenset(name for name, hint in hints.items() if hint in (Decimal, Decimal | None))
 
 
 def _members(record: msgspec.Struct) -> Iterator[tuple[str, Any]]:
@@ -47,7 +72,7 @@ def _members(record: msgspec.Struct) -> Iterator[tuple[str, Any]]:
 
 
 def _field(name: str, value: Any) -> Any:
-    if isinstance(value, int) and name in TIMES:
+    if isinstance(value, int) and not isinstance(value, bool) and is_time(name):
         return iso(value)
     if isinstance(value, int) and name in EPOCHS:
         return iso(value * 1_000_000)

@@ -8,6 +8,12 @@
     ├── InvalidInput                a value that a person gave cannot be used
     │   ├── StalePlan               the catalog has moved since the plan was made
     │   └── AlteredPlan             a stored plan is no longer the one that was reviewed
+    ├── NotAllowed                  the caller may not do this
+    │   ├── Unauthenticated         no credentials, or wrong or expired ones
+    │   └── Forbidden               the right credentials of somebody who may not
+    ├── NotNow                      it can be done later
+    │   ├── AlreadyRunning          the same is being done by somebody else
+    │   └── CoolingDown             it was done a moment ago
     ├── SourceError                 an upstream could not be read
     │   ├── Unreachable             no connection, name not found, time-out
     │   ├── Refused                 the upstream said no
@@ -69,6 +75,35 @@ class StalePlan(InvalidInput):
 
 class AlteredPlan(InvalidInput):
     """A stored plan is no longer the one that was reviewed: its content does not have its digest."""
+
+
+class NotAllowed(CensusError):
+    """The caller may not do this."""
+
+
+class Unauthenticated(NotAllowed):
+    """No credentials, or wrong or expired ones."""
+
+
+class Forbidden(NotAllowed):
+    """The right credentials of somebody who may not do this."""
+
+
+class NotNow(CensusError):
+    """It can be done later: in ``retry_after`` seconds, where that is known. ``run`` is the run that is in the way."""
+
+    def __init__(self, message: str, hint: str, *, run: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.run = run
+        self.retry_after = retry_after
+
+
+class AlreadyRunning(NotNow):
+    """The same is being done by somebody else."""
+
+
+class CoolingDown(NotNow):
+    """It was done a moment ago."""
 
 
 class SourceError(CensusError):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from modelcensus.cli.catalog import documents, plans
+from modelcensus.cli import output
+from modelcensus.cli.catalog import plans
 from modelcensus.cli.output import Out
 from modelcensus.core.catalog.model import Plan, StepKind
 from modelcensus.store.catalog.plans import PlanState
@@ -149,7 +150,7 @@ def test_text_from_upstream_in_a_plan_cannot_act_on_the_terminal(capsys: pytest.
 def test_a_plan_as_json_has_iso_times_at_every_depth_and_leaves_the_absent_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    documents.document(plan(step(StepKind.NEW, "lab/one", change("price.input", after="3.10", origin=origin()))))
+    output.document(plan(step(StepKind.NEW, "lab/one", change("price.input", after="3.10", origin=origin()))))
     found = json.loads(capsys.readouterr().out)["steps"][0]["changes"][0]
     assert found["origin"]["observed_at"] == "2026-03-01T12:00:00Z"
     assert (found["after"], "before" in found) == ("3.10", False)

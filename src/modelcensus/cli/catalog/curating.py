@@ -76,7 +76,8 @@ def list_(
     json: options.Json = False,
 ) -> None:
     """List the models of the published catalog. With --json one line of JSON for each."""
-    from modelcensus.cli.catalog import documents, models
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import models
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import browsing
 
@@ -87,7 +88,7 @@ def list_(
             status=status, as_of=time, limit=limit,
         )  # fmt: skip
     if json:
-        documents.lines(found)
+        output.drain(output.json_lines(found))
     else:
         models.listing(Out(), ((each.model, each.curation) for each in found), limit)
 
@@ -99,14 +100,15 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show a model: what people set, every field with its source, its names, who offers it, where sources differ."""
-    from modelcensus.cli.catalog import documents, models, offers
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import models, offers
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import browsing
 
     with opened(ctx, create=False) as census:
         found = browsing.portrait(census.store, model, now=census.clock(), precedence=census.catalog.precedence)
     if json:
-        documents.document(found)
+        output.document(found)
         return
     entry, out = found.entry, Out()
     models.details(
@@ -244,11 +246,12 @@ def _edit(
 
 
 def _told(done: Sequence[Edited], *, json: bool) -> None:
-    from modelcensus.cli.catalog import acts, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
 
     if json:
-        documents.document([acts.edited_document(each) for each in done])
+        output.document([acts.edited_document(each) for each in done])
     else:
         acts.edited(Out(), done)
     if any(each.error for each in done):

@@ -31,13 +31,14 @@ def resolve(ctx: typer.Context, name: Name, json: options.Json = False) -> None:
 
     Never a guess: a name that is only like one means none, and candidates are shown. Exit code 1 then.
     """
-    from modelcensus.cli.catalog import documents, names
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import names
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import linking
 
     with looked(ctx) as store:
         found = linking.resolve(store, name)
-    documents.document(found) if json else names.resolution(Out(), found)
+    output.document(found) if json else names.resolution(Out(), found)
     if found.model_id is None:
         raise typer.Exit(ATTENTION)
 
@@ -49,13 +50,14 @@ def unmatched(
 
     They wait for a person: link them, or leave them.
     """
-    from modelcensus.cli.catalog import documents, names
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import names
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import linking
 
     with looked(ctx, source) as store:
         found = linking.unmatched(store, source=source, limit=limit)
-    documents.document(found) if json else names.queue(Out(), found, limit)
+    output.document(found) if json else names.queue(Out(), found, limit)
 
 
 def link(
@@ -89,7 +91,7 @@ def unlink(
 
 
 def _done(words: str, told: dict[str, object], *, json: bool) -> None:
-    from modelcensus.cli.catalog import documents
+    from modelcensus.cli import output
     from modelcensus.cli.output import Out, say
 
-    documents.document(told) if json else say(Out(), f"{words}; 'modelcensus plan' shows what that changes")
+    output.document(told) if json else say(Out(), f"{words}; 'modelcensus plan' shows what that changes")

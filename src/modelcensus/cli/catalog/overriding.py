@@ -71,7 +71,8 @@ def set_(
 
     It holds until its time, or until it is cleared; where upstream moves under it, 'override list' gives notice.
     """
-    from modelcensus.cli.catalog import acts, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import overriding
 
@@ -82,7 +83,7 @@ def set_(
             census.store, model, field, worded(field, value), actor=who, reason=reason, now=census.clock(),
             owner=owner, expires_at=ends,
         )  # fmt: skip
-    documents.document(done) if json else acts.overrides(Out(), [done], [])
+    output.document(done) if json else acts.overrides(Out(), [done], [])
 
 
 def worded(field: str, text: str) -> Any:
@@ -105,14 +106,14 @@ def clear(
     ctx: typer.Context, model: Model, field: Path_, reason: Reason, actor: As = None, json: options.Json = False
 ) -> None:
     """Take an override away: the field is what the sources say again."""
-    from modelcensus.cli.catalog import documents
+    from modelcensus.cli import output
     from modelcensus.cli.output import Out, say
     from modelcensus.operations.catalog import overriding
 
     who = acting(actor)
     with opened(ctx, create=False) as census:
         done = overriding.clear_override(census.store, model, field, actor=who, reason=reason, now=census.clock())
-    documents.document(done) if json else say(Out(), f"cleared: {done.path} of {done.model_id}")
+    output.document(done) if json else say(Out(), f"cleared: {done.path} of {done.model_id}")
 
 
 def list_(
@@ -124,7 +125,8 @@ def list_(
 
     Exit code 1 where there is such a notice.
     """
-    from modelcensus.cli.catalog import acts, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import overriding
 
@@ -134,7 +136,7 @@ def list_(
     moved = [each for each in noticed.drifted if model in (None, each.override.model_id)]
     expired = [each for each in noticed.expired if model in (None, each.model_id)]
     if json:
-        documents.document({"overrides": found, "drifted": moved, "expired": expired})
+        output.document({"overrides": found, "drifted": moved, "expired": expired})
     else:
         acts.overrides(Out(), found, moved, expired)
     if moved or expired:
@@ -143,12 +145,13 @@ def list_(
 
 def rules_show(file: File = None, json: options.Json = False) -> None:
     """Show the rules of a file, or the shipped ones, in their order: the first that matches decides."""
-    from modelcensus.cli.catalog import acts, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import rules
 
     found = rules.load_rules(file)
-    documents.document(found) if json else acts.rules(Out(), found)
+    output.document(found) if json else acts.rules(Out(), found)
 
 
 def rules_apply(ctx: typer.Context, file: File = None, actor: As = None, json: options.Json = False) -> None:
@@ -156,8 +159,10 @@ def rules_apply(ctx: typer.Context, file: File = None, actor: As = None, json: o
 
     Exit code 1 where a rule matches no model: perhaps a typing error.
     """
-    from modelcensus.cli.catalog import acts, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
+    from modelcensus.core.document import document
     from modelcensus.operations.catalog import rules
 
     found = rules.load_rules(file)
@@ -166,7 +171,7 @@ def rules_apply(ctx: typer.Context, file: File = None, actor: As = None, json: o
         done = rules.apply_rules(census.store, found, who, census.clock())
     if json:
         changed = [acts.edited_document(each) for each in done.changed]
-        documents.document({**documents.ready(done), "changed": changed})
+        output.document({**document(done), "changed": changed})
     else:
         acts.ruled(Out(), done)
     if done.idle and file is not None:
@@ -189,14 +194,15 @@ def audit(
     json: options.Json = False,
 ) -> None:
     """Show who did what to which model, when, with what before and after, and why; newest first."""
-    from modelcensus.cli.catalog import acts, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import applying
 
     start = time_of(since) if since is not None else None
     with looked(ctx) as store:
         found = applying.audit_log(store, target=model, actor=by, act=act, since=start, revision=revision, limit=limit)
-    documents.document(found) if json else acts.audit(Out(), found, limit, full=full)
+    output.document(found) if json else acts.audit(Out(), found, limit, full=full)
 
 
 def tiers(
@@ -213,14 +219,13 @@ def tiers(
     the one model may not be used.
     """
     from modelcensus.cli import output
-    from modelcensus.cli.catalog import documents
     from modelcensus.operations.catalog import access
 
     with looked(ctx) as store:
         if model is None:
             allowed = access.get_user_allowed_models(store, tier)
             if json:
-                documents.document({"tier": tier.value, "models": allowed})
+                output.document({"tier": tier.value, "models": allowed})
             elif not output.table(output.Out(), ("model",), ((each,) for each in allowed)):
                 output.say(
                     output.Out(), f"the tier {tier.value} may use no model; see 'modelcensus models edit --help'"
@@ -228,7 +233,7 @@ def tiers(
             return
         may = access.can_user_use_model(store, tier, model)
     if json:
-        documents.document({"tier": tier.value, "model": model, "allowed": may})
+        output.document({"tier": tier.value, "model": model, "allowed": may})
     else:
         output.say(output.Out(), f"{tier.value} {'may' if may else 'may not'} use {model}")
     if not may:

@@ -79,14 +79,15 @@ def show(
 
 def list_(ctx: typer.Context, limit: options.Limit = 20, json: options.Json = False) -> None:
     """List the latest plans, newest first, and what became of each."""
-    from modelcensus.cli.catalog import documents, plans
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import plans
     from modelcensus.cli.output import Out
     from modelcensus.operations.catalog import applying
 
     with looked(ctx) as store:
         found = applying.stored_plans(store, limit=limit)
     if json:
-        documents.document(found)
+        output.document(found)
     else:
         plans.listing(Out(), found)
 
@@ -94,11 +95,12 @@ def list_(ctx: typer.Context, limit: options.Limit = 20, json: options.Json = Fa
 def _show(
     found: Plan, *, everything: bool, full: bool, json: bool, document: object = None, commands: bool = True
 ) -> None:
-    from modelcensus.cli.catalog import documents, plans
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import plans
     from modelcensus.cli.output import Out
 
     if json:
-        documents.document(document or found)
+        output.document(document or found)
     else:
         plans.details(Out(), found, full=full, everything=everything, commands=commands)
     if commands and plans.held(found):
@@ -128,7 +130,8 @@ def apply(
     A plan that is not based on the published revision any more, or that was altered, is refused. To release what a
     guard holds, say why. Exit code 1 where something stayed held.
     """
-    from modelcensus.cli.catalog import documents, plans
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import plans
     from modelcensus.cli.output import Out
     from modelcensus.core.errors import InvalidInput
     from modelcensus.operations.catalog import applying
@@ -144,7 +147,7 @@ def apply(
         revision = applying.apply(census.store, whole.digest, who, census.clock(), only=only, released=released)
     left = plans.held(whole, released, only)
     if json:
-        documents.document({"revision": documents.ready(revision), "held": left})
+        output.document({"revision": revision, "held": left})
     else:
         plans.applied(Out(), revision, left)
     if left:
@@ -153,7 +156,7 @@ def apply(
 
 def reject(ctx: typer.Context, digest: Digest, reason: Reason, actor: As = None, json: options.Json = False) -> None:
     """Reject a plan: it is not applied, and the reason is kept."""
-    from modelcensus.cli.catalog import documents
+    from modelcensus.cli import output
     from modelcensus.cli.output import Out, say
     from modelcensus.operations.catalog import applying
 
@@ -162,7 +165,7 @@ def reject(ctx: typer.Context, digest: Digest, reason: Reason, actor: As = None,
         whole = applying.stored_plan(census.store, digest).plan.digest
         applying.reject(census.store, whole, who, reason, census.clock())
     if json:
-        documents.document({"digest": whole, "state": "rejected", "reason": reason})
+        output.document({"digest": whole, "state": "rejected", "reason": reason})
     else:
         say(Out(), f"rejected: {whole}")
 
@@ -200,13 +203,15 @@ def disagreements(
 
     With both values, how far they are apart, the sources, and the snapshots that prove it.
     """
-    from modelcensus.cli.catalog import disagreeing, documents
+    from modelcensus.cli import output
+    from modelcensus.cli.catalog import disagreeing
     from modelcensus.cli.output import Out
+    from modelcensus.core.document import document
     from modelcensus.operations.catalog import catalog
 
     with looked(ctx) as store:
         found = catalog.disagreements(store, field=field, limit=limit)
     if json:
-        documents.document([{"model_id": model_id, **documents.ready(each)} for model_id, each in found])
+        output.document([{"model_id": model_id, **document(each)} for model_id, each in found])
     else:
         disagreeing.listed(Out(), found, limit)

@@ -49,8 +49,8 @@ def price(
     The prices are those that the sources said at that time; one that a person overrides counts from when it was set.
     A price that is not known makes the total unknown, never smaller: exit code 1.
     """
-    from modelcensus.cli.catalog import bill, documents
-    from modelcensus.cli.output import Out
+    from modelcensus.cli.catalog import bill
+    from modelcensus.cli.output import Out, document
     from modelcensus.core.catalog.cost import Usage
     from modelcensus.operations.catalog import pricing
 
@@ -63,7 +63,7 @@ def price(
     with opened(ctx, create=False) as census:
         found = pricing.price(census, model, usage, time, region=region)
     if json:
-        documents.document(found)
+        document(found)
     else:
         bill.bill(
             Out(), found.cost, model_id=found.model_id, at=found.at, origins=found.origins,

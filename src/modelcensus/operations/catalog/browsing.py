@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import msgspec
+from sqlalchemy import Connection
 
 from modelcensus.core.catalog.curated import effectively_enabled, flags_of, in_force, overridden
-from modelcensus.core.catalog.listing import Benchmark, Offering
 from modelcensus.core.catalog.merging import STANDARD, Precedence, merge
-from modelcensus.core.catalog.model import Alias, Curation, Disagreement, Override, Published, Status, Tier
+from modelcensus.core.catalog.model import Curation, Override, Published, Status, Tier
+from modelcensus.core.catalog.portrait import Entry, Portrait
 from modelcensus.operations.catalog.curating import unknown
 from modelcensus.operations.catalog.linking import VOICES
 from modelcensus.store.catalog import aliases, curation, listings, models, revisions
 from modelcensus.store.engine import Store
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A model and its curation. Its fields are what sources say, with the overrides in force laid over them."""
-
-    model: Published
-    curation: Curation
-    overrides: tuple[Override, ...] = ()
-
-
-class Portrait(msgspec.Struct, frozen=True, kw_only=True):
-    """All there is about one model: the entry, its names, who offers it, what was measured, where sources differ."""
-
-    entry: Entry
-    aliases: tuple[Alias, ...] = ()
-    offerings: tuple[Offering, ...] = ()
-    benchmarks: tuple[Benchmark, ...] = ()
-    disagreements: tuple[Disagreement, ...] = ()
 
 
 def entries(
@@ -54,14 +37,11 @@ def entries(
         then = now if as_of is None else as_of
         found = models.published(tx) if as_of is None else models.as_of(tx, revisions.at_time(tx, as_of))
         people = curation.curations(tx)
-        set_: dict[str, list[Override]] = {}
-        for each in curation.overrides(tx):
-            if in_force(each, then) and each.created_at <= then:
-                set_.setdefault(each.model_id, []).append(each)
+        set_ = overrides_at(tx, then)
     wanted = match.casefold()
     chosen = []
     for model in found.values():
-        entry = _entry(model, people.get(model.id), set_.get(model.id, []), then)
+        entry = with_people(model, people.get(model.id), set_.get(model.id, []), then)
         if _is_wanted(entry, wanted, archived=archived, enabled=enabled, tier=tier, status=status):
             chosen.append(entry)
             if len(chosen) == limit:
@@ -76,7 +56,7 @@ def portrait(store: Store, model_id: str, *, now: int, precedence: Precedence = 
         if model_id not in found:
             raise unknown(tx, model_id)
         people = curation.find(tx, [model_id])[model_id]
-        entry = _entry(found[model_id], people, curation.overrides(tx, model_id=model_id, now=now), now)
+        entry = with_people(found[model_id], people, curation.overrides(tx, model_id=model_id, now=now), now)
         names = tuple(aliases.of_model(tx, model_id))
         places = {(each.source, each.key) for each in names}
         voices = {(each.source, each.key) for each in names if each.relation in VOICES}
@@ -90,7 +70,17 @@ def portrait(store: Store, model_id: str, *, now: int, precedence: Precedence = 
         )
 
 
-def _entry(model: Published, people: Curation | None, overrides: list[Override], now: int) -> Entry:
+def overrides_at(tx: Connection, then: int) -> dict[str, list[Override]]:
+    """The overrides that are kept and were in force at a time, by model."""
+    found: dict[str, list[Override]] = {}
+    for each in curation.overrides(tx):
+        if in_force(each, then) and each.created_at <= then:
+            found.setdefault(each.model_id, []).append(each)
+    return found
+
+
+def with_people(model: Published, people: Curation | None, overrides: list[Override], now: int) -> Entry:
+    """A model with what people own of it; the overrides in force are laid over its fields."""
     fields = overridden(model.fields, overrides, now) if overrides else model.fields
     return Entry(
         model=msgspec.structs.replace(model, fields=fields),

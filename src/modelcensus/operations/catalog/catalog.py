@@ -29,7 +29,7 @@ from modelcensus.operations.catalog.memory import uncollected
 from modelcensus.operations.catalog.policy import CatalogPolicy
 from modelcensus.operations.catalog.translating import Translation, translate
 from modelcensus.operations.census import Census
-from modelcensus.store.catalog import aliases, evidence, listings, models, revisions
+from modelcensus.store.catalog import aliases, evidence, listings, models, revisions, stamps
 from modelcensus.store.catalog.revisions import Revision
 from modelcensus.store.engine import Store
 
@@ -63,6 +63,7 @@ def refresh(census: Census, *, now: int) -> Refreshed:
     with uncollected(), census.store.writing() as tx:
         links = links_of(listings.listings(tx), aliases.decisions(tx), census.catalog.anchors)
         moved = relink(tx, links, now)
+        stamps.count_refresh(tx)
     return Refreshed(
         translation=translation, models=len(links.models), linked=len(links.linked), unmatched=len(links.unmatched),
         begun=moved.begun, ended=moved.ended,

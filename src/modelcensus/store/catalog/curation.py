@@ -35,6 +35,11 @@ def curations(tx: Connection) -> dict[str, Curation]:
     return {row[0]: _curation(row) for row in tx.execute(text(f"SELECT {_COLUMNS} FROM curation"))}
 
 
+def is_decided(tx: Connection) -> bool:
+    """Whether a person or a rule has enabled or disabled any model."""
+    return tx.execute(text("SELECT 1 FROM curation WHERE status <> 'new' LIMIT 1")).first() is not None
+
+
 def keep(tx: Connection, curation: Curation) -> None:
     """Write a curation. The database refuses one that switches an archived model on."""
     row = {name: _stored(getattr(curation, name)) for name in _NAMES} | {"model": curation.model_id}

@@ -1,0 +1,1 @@
+"""Administration: plans, models, names, overrides, inspection, audit, tokens."""

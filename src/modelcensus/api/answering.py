@@ -1,0 +1,31 @@
+"""One JSON answer, and parameters checked by name."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from fastapi import Request, Response
+
+from modelcensus.core.document import encode
+from modelcensus.core.errors import InvalidInput
+
+
+def answer(request: Request, value: Any, *, status: int = 200) -> Response:
+    """One JSON answer, or 304 if whoever asks has it already."""
+    body = encode(value)
+    # Weak: the same answer may go out packed or plain.
+    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    known = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
+    if tag in known or tag.removeprefix("W/") in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, status, headers, media_type="application/json")
+
+
+def only_known_parameters(request: Request) -> None:
+    """A misspelt parameter would silently answer another question. Raises ``InvalidInput``."""
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidInput(f"there is no parameter '{name[:80]}' here", f"the parameters are: {', '.join(known)}")

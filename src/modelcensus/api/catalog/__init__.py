@@ -1,0 +1,1 @@
+"""The public catalog: models, changes, providers, names and prices."""

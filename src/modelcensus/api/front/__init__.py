@@ -1,0 +1,1 @@
+"""In front of the framework: ready answers, request ids, logs and measures."""

@@ -1,0 +1,1 @@
+"""Syncs triggered over HTTP: by administrators, cron and events."""
