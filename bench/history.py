@@ -67,9 +67,10 @@ def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument("--database", help=DATABASE_HELP)
     parser.add_argument("--last", type=int, help="only so many of the latest readings")
+    parser.add_argument("--source", choices=sorted(FOLDERS), help="only the readings of this catalog")
     parser.add_argument("--rebuild", type=int, default=20, help="revisions to rebuild (default: %(default)s)")
     given = parser.parse_args()
-    readings = _readings(Path(given.recorded))[-(given.last or 10_000) :]
+    readings = _readings(Path(given.recorded), given.source)[-(given.last or 10_000) :]
     report = Report("Four catalogs through time", COLUMNS, passed=bool(readings))
     for kind in kinds(given.database):
         with empty(kind, given.database) as database, open_census(Settings(database_url=database)) as census:
@@ -87,9 +88,11 @@ def main() -> int:
     return report.show(as_json=given.json)
 
 
-def _readings(recorded: Path) -> list[tuple[int, str, Path]]:
+def _readings(recorded: Path, only: str | None) -> list[tuple[int, str, Path]]:
     found = []
     for source, under in FOLDERS.items():
+        if only not in (None, source):
+            continue
         for file in (recorded / under).glob("*.json.gz"):
             moment = time_in_name(file.name)
             if moment is not None:

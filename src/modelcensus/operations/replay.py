@@ -46,7 +46,8 @@ def import_readings(
 
     ``at`` is the time of a single file whose name has none. ``in_order`` False takes the files as they come: the
     history is the same. Raises ``NotFound`` and ``InvalidInput`` for a path or category that cannot be used, and
-    ``StoreError``; a reading that cannot be used is an ``Imported`` with its error.
+    ``StoreError``; a reading that cannot be used is an ``Imported`` with its error, and so is, at the end, what could not
+    be inspected.
     """
     try:
         document = source.adapter.document(category)
@@ -66,7 +67,9 @@ def import_readings(
         for done, blob in enumerate(found, start=1):
             yield _import(census, source, document, blob, at, accept_smaller)
             progress(source.name, done, len(found))
-    inspect(census.store, source.name, source.adapter.documents, census.clock)
+    inspection = inspect(census.store, source.name, source.adapter.documents, census.clock)
+    if inspection.problem:
+        yield Imported("drift and quality", error=inspection.problem)
 
 
 def _import(
