@@ -115,6 +115,11 @@ class PostgresServer:
         name = url.rpartition("/")[2]
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def end_connections(self, url: str) -> None:
+        """Break off every connection to a database, as a restart of the server does."""
+        name = url.rpartition("/")[2]
+        self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def _execute(self, statement: str) -> None:
         with psycopg.connect(host="127.0.0.1", port=self.port, user=USER, dbname="postgres", autocommit=True) as link:
             link.execute(statement.encode())

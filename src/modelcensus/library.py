@@ -22,12 +22,14 @@ from modelcensus.core.catalog.resolving import Resolution
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.errors import InvalidInput
 from modelcensus.core.records import Change, SyncRecord, Version
+from modelcensus.core.run import Trigger
 from modelcensus.core.times import parse_time, to_micros
 from modelcensus.operations import browse
 from modelcensus.operations.catalog import access, applying, browsing, catalog, linking, pricing
 from modelcensus.operations.catalog.pricing import Bill
-from modelcensus.operations.census import Census
+from modelcensus.operations.census import Census, silent
 from modelcensus.operations.collect import collect_all
+from modelcensus.operations.triggering.holding import held
 from modelcensus.settings import load
 from modelcensus.store.catalog.revisions import Revision
 from modelcensus.store.history import FOREVER
@@ -81,12 +83,17 @@ class Library:
     def sync(self, *sources: str, accept_smaller: bool = False) -> list[SyncRecord]:
         """Read the named sources now, or all that are ready, and record what they say.
 
-        A source that fails gives a record that says so. Raises ``NotFound`` for a source that nobody knows.
+        A source that fails gives a record that says so. Raises ``NotFound`` for a source that nobody knows, and
+        ``AlreadyRunning`` if one of them is being synced by somebody else.
         """
         census = self._census
         chosen = [source_named(census, name) for name in dict.fromkeys(sources)]
         ready = chosen or [source for source in census.sources.values() if source.ready]
-        return list(collect_all(census, ready, accept_smaller=accept_smaller))
+        if not ready:
+            return []
+        with held(census, ready, trigger=Trigger.LIBRARY, actor="library") as holding:
+            found = collect_all(census, ready, accept_smaller=accept_smaller, progress=holding.progress(silent))
+            return list(holding.noted(found))
 
     def models(self, *, match: str = "", archived: bool = False, as_of: When | None = None) -> list[Entry]:
         """The published models by id, each with what people own of it; overrides are laid over the fields.

@@ -5,53 +5,55 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from modelcensus.api import problems, schemas
 from modelcensus.api.admin import routes as admin
 from modelcensus.api.catalog import routes as catalog
+from modelcensus.api.context import Background, Context, context_on
 from modelcensus.api.feeds import routes as feeds
+from modelcensus.api.front.asks import ERROR, REQUEST_ID
+from modelcensus.api.front.assembly import front_of, metrics_of
+from modelcensus.api.front.assembly import routes as metrics_routes
+from modelcensus.api.front.entries import Entries
 from modelcensus.api.pushing import routes as pushing
 from modelcensus.api.routes import health, routes
-from modelcensus.api.context import context_on
 from modelcensus.api.syncing import routes as syncing
 from modelcensus.core.errors import CensusError, InvalidInput
+from modelcensus.feeds.registry import FEEDS
+from modelcensus.mcp_server.http import PATH as TOOLS_PATH
+from modelcensus.mcp_server.http import ToolsOverHttp
+from modelcensus.operations.catalog.names import Names
+from modelcensus.operations.catalog.public import PublicCatalog
 from modelcensus.operations.census import Census
 from modelcensus.settings import Settings
 from modelcensus.version import __version__
 from modelcensus.web.faults import fault_page
 from modelcensus.web.pages import Pages, static_files
 
-_MACHINES = ("/api/", "/healthz", "/openapi.json")
+_FEEDS = tuple(path for feed in FEEDS.values() for path in feed.paths)
+_MACHINES = (
+    "/api/", "/v1/", "/feeds/", "/admin/sync-models", "/healthz", "/metrics", "/openapi.json", TOOLS_PATH, *_FEEDS,
+)  # fmt: skip
 _GRACE_SECONDS = 5
-_SECURITY_HEADERS = (
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-        b"frame-ancestors 'none'",
-    ),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
-
-
 _ROOMS = (catalog, feeds, admin, syncing, pushing)
 
 
 def application(census: Census, settings: Settings | None = None) -> ASGIApp:
     """The ASGI application on an open census."""
     # The stock documentation pages load scripts from elsewhere; /openapi.json has all they would say.
-    app = FastAPI(title="Model Census", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Model Census", version=__version__, docs_url=None, redoc_url=None, lifespan=_running)
     pages = Pages(census)
     _answer_errors(app, pages)
     context = app.state.context = context_on(census, settings or Settings())
@@ -59,11 +61,36 @@ def application(census: Census, settings: Settings | None = None) -> ASGIApp:
         app.include_router(room.routes(context))
     app.include_router(routes(census))
     app.include_router(health(census))
+    entries = Entries(context.settings.cache.max_bytes)
+    metrics = metrics_of(context, entries)
+    app.include_router(metrics_routes(metrics))
+    app.router.routes.append(Route(TOOLS_PATH, _tools(context), include_in_schema=False))
     app.include_router(pages.router())
     app.mount("/static", static_files(), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     _describe(app)
-    return _Front(app)
+    return front_of(app, context, entries, metrics)
+
+
+def _tools(context: Context) -> ToolsOverHttp:
+    """The tools for agents, each showing what the caller's tier sees."""
+    public = PublicCatalog(context.census, context.settings.access, context.shelf, Names(context.census))
+    return ToolsOverHttp(
+        public, lambda authorization: context.identity.caller(authorization).tier, context.settings.api.public_url
+    )
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """What works beside the requests, started before the first and stopped after the last."""
+    background: tuple[Background, ...] = app.state.context.background
+    try:
+        for each in background:
+            await run_in_threadpool(each.start)
+        yield
+    finally:
+        for each in reversed(background):
+            await run_in_threadpool(each.stop)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -125,9 +152,10 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     """Machines get a problem document, people a page."""
 
     def on_error(request: Request, error: Exception) -> Response:
-        problem = problems.problem_of(error)
+        request.scope[ERROR] = error
+        problem = problems.problem_of(error, request.scope.get(REQUEST_ID))
         if request.url.path.startswith(_MACHINES):
-            return problems.answer(problem)
+            return problems.answer(problem, getattr(error, "headers", None))  # Allow, of a 405
         return fault_page(pages.templates, problem.status, problem.title, problem.detail)
 
     for kind in (CensusError, RequestValidationError, HTTPException, Exception):
@@ -146,21 +174,3 @@ def _describe(app: FastAPI) -> None:
         return description
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-
-
-class _Front:
-    """In front of everything: security headers on every answer, and HEAD wherever there is GET."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}  # uvicorn leaves the body out by the scope that it keeps.
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_SECURITY_HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)

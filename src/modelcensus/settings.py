@@ -50,6 +50,21 @@ _SWITCHES = frozenset({"MODELCENSUS_DEBUG", "MODELCENSUS_NO_BROWSER", "MODELCENS
 _SECRET = re.compile(r"(^|[._])(key|token|secret|password|key_fallback)$")
 
 
+def _cron_field(value: str) -> str:
+    """A pattern for one field of a cron expression: ``*``, ``5``, ``1-5``, ``*/15``, ``0,30`` ..."""
+    part = rf"(?:\*|{value}(?:-{value})?)(?:/[1-9]\d?)?"
+    return f"{part}(?:,{part})*"
+
+
+_CRON_FIELDS = (
+    "[0-5]?[0-9]", "(?:[01]?[0-9]|2[0-3])", "(?:0?[1-9]|[12][0-9]|3[01])",
+    "(?:0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", "(?:[0-7]|sun|mon|tue|wed|thu|fri|sat)",
+)  # fmt: skip
+CRON_PATTERN = rf"(?i)^{' +'.join(map(_cron_field, _CRON_FIELDS))}\Z"
+"""A cron expression: minute, hour, day of the month, month, day of the week."""
+Cron = Annotated[str, msgspec.Meta(pattern=CRON_PATTERN)]
+
+
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One source: an instance of an adapter. What is not set is the adapter's own.
 
@@ -64,7 +79,7 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proxy: str | None = None
     enabled: bool = True
     region: str | None = None
-    schedule: str | None = None
+    schedule: Cron | None = None
     policy: Literal["auto", "review"] | None = None
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
     requests_per_second: Annotated[float, msgspec.Meta(gt=0)] | None = None
@@ -136,7 +151,7 @@ class SyncSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     enabled: bool = True
-    schedule: str = "0 2 * * *"
+    schedule: Cron = "0 2 * * *"
     retry_attempts: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
     retry_ms: Annotated[int, msgspec.Meta(ge=0, le=600_000)] = 1000
     cooldown_minutes: Annotated[float, msgspec.Meta(ge=0)] = 5.0
@@ -168,8 +183,14 @@ class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How changes are pushed; see docs/howto/webhooks.md. ``allow_private`` lets targets be on private addresses."""
+    """How changes are pushed; see docs/howto/webhooks.md.
 
+    ``signing_key`` is what the secrets of all webhooks are derived from; without it a census on SQLite keeps a file
+    beside it. ``allow_private`` lets targets be on private addresses, and on http. A delivery is tried ``attempts``
+    times, the second one after ``retry_seconds``, each pause twice as long.
+    """
+
+    signing_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
     allow_private: bool = False
     attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] = 8
     retry_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
@@ -177,12 +198,17 @@ class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Inngest's keys; without ``signing_key`` there is no ``/api/inngest``, unless ``dev`` is set."""
+    """Inngest's keys; without ``signing_key`` there is no ``/api/inngest``, unless ``dev`` is set.
+
+    ``schedule`` is the cron expression, in UTC, by which Inngest syncs. ``dev`` is for Inngest's development server: no
+    signature is checked.
+    """
 
     app_id: str = "modelcensus"
     event_key: str | None = None
     signing_key: str | None = None
     signing_key_fallback: str | None = None
+    schedule: Cron = "0 3 * * *"
     dev: bool = False
 
 
@@ -315,6 +341,8 @@ def _convert(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
 def _explain(error: msgspec.ValidationError, origins: Mapping[str, str]) -> SettingsError:
     reason, _, place = str(error).partition(" - at ")
     name = place.strip("`$.") or reason.rpartition("`")[0].rpartition("`")[2]
+    if CRON_PATTERN in reason:
+        reason = "this is no cron expression, such as '0 2 * * *' for 02:00 UTC each day"
     unknown = re.search(r"unknown field `(.+?)`", reason)
     if unknown:
         name = f"{place.strip('`$.')}.{unknown[1]}".strip(".")

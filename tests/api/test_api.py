@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -132,10 +133,23 @@ def test_the_census_does_not_tell_where_its_database_lies(address: str) -> None:
 def test_the_description_names_the_type_of_every_good_answer(address: str) -> None:
     description = ask(address, "/openapi.json").json()
     schemas = description["components"]["schemas"]
-    for path, operations in description["paths"].items():
-        if path.startswith("/api"):
-            schema = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-            record = schema.get("$ref") or schema["properties"]["data"]["items"]
-            assert record
+    untold = [
+        f"{method} {path}"
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+        for status, response in operation["responses"].items()
+        if status.startswith("2")
+        for content in response.get("content", {"application/json": {}}).values()
+        if not content.get("schema")
+    ]
+    assert untold == []
+    assert _references(description["paths"]) <= {f"#/components/schemas/{name}" for name in schemas}
     assert schemas["Version"]["properties"]["observed_at"]["type"] == "string"
     assert set(data(address, "/api/syncs")[0]) == set(schemas["SyncRecord"]["properties"])
+
+
+def _references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*map(_references, value.values()))
+    return set().union(*map(_references, value)) if isinstance(value, list) else set()

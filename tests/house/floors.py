@@ -25,6 +25,7 @@ FLOORS = {
     "web": 4,
     "worker": 4,
     "library": 4,
+    "mcp_server": 4,
     "server": 5,
     "cli": 6,
     "__main__": 7,

@@ -13,14 +13,19 @@ import uvicorn
 
 from modelcensus.operations.census import Census
 from modelcensus.server import application, listen
-from modelcensus.settings import Settings
+from modelcensus.settings import ApiSettings, Settings
+
+QUIET = ApiSettings(live=False, log="off")
+"""No upstream is asked on behalf of a caller, and no request is logged."""
 
 
 @contextmanager
 def served(census: Census, settings: Settings | None = None) -> Iterator[str]:
     """Serve a census in a thread; the address, without a slash at its end."""
     with listen("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(uvicorn.Config(application(census, settings), log_config=None, log_level="critical"))
+        server = uvicorn.Server(
+            uvicorn.Config(application(census, settings or Settings(api=QUIET)), log_config=None, log_level="critical")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import closing
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api import cursors
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.schemas import either, many, one
+from modelcensus.api.parameters import When
+from modelcensus.api.schemas import either, many
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.errors import NotFound
 from modelcensus.core.times import parse_time
@@ -34,7 +34,6 @@ class Category(StrEnum):
 Name = Annotated[str | None, Query(description="Only this source.")]
 Kind = Annotated[Category | None, Query(description="Only this category.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most this many.")]
-When = Annotated[str, Query(description="ISO 8601, a date, `now`, or an age such as `36h` or `7d`.")]
 After = Annotated[str, Query(description="`next` of the page before; its time goes before `as_of`.")]
 Path = Annotated[str | None, Query(description="A path as changes show it, such as `pricing.prompt`.")]
 _NEXT = {"description": "`after` of the next page, or null on the last one.", "type": ["string", "null"]}
@@ -50,11 +49,17 @@ def routes(census: Census) -> APIRouter:
     return router
 
 
+_WELL: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object", "properties": {"status": {"const": "ok"}}}}}},
+    503: PROBLEMS[503],
+}
+
+
 def health(census: Census) -> APIRouter:
     """``/healthz``: whether the database answers."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/healthz", summary="Whether the database answers")
+    @router.get("/healthz", summary="Whether the database answers", responses=_WELL)
     def get_health() -> Response:
         browse.syncs(census.store, limit=1)
         return Response(b'{"status":"ok"}', media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -64,12 +69,6 @@ def health(census: Census) -> APIRouter:
 
 def _add_state(router: APIRouter, census: Census) -> None:
     store = census.store
-
-    @router.get("/stats", summary="The census counted", **one("Stats"))
-    def get_stats(request: Request) -> Response:
-        counted = browse.census_stats(store)
-        # Whoever may read models need not know on which machine or folder they lie.
-        return answer(request, msgspec.structs.replace(counted, database=counted.database.partition(":")[0]))
 
     @router.get("/sources", summary="Configured sources and how they stand", **many("SourceState"))
     def get_sources(request: Request) -> Response:

@@ -64,6 +64,11 @@ def either(record: str, other: str) -> dict[str, Any]:
     return _response({"type": "object", "required": ["data"], "properties": {"data": data}})
 
 
+def one_of(record: str, other: str) -> dict[str, Any]:
+    """The response of a path that answers the one record or the other."""
+    return _response({"anyOf": [{"$ref": _REF + record}, {"$ref": _REF + other}]})
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF + "Problem"}}}}
     for status, text in {

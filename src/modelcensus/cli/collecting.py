@@ -56,22 +56,22 @@ def sync(
     """
     from modelcensus.cli import output, syncs
     from modelcensus.cli.catalog.after import updated
-    from modelcensus.cli.interrupt import stops_at_once
+    from modelcensus.cli.holding import slots_of
     from modelcensus.operations.collect import collect_all
 
-    with opened(ctx) as census, stops_at_once():
-        chosen = wanted(census, sources or [])
+    with opened(ctx) as census, slots_of(census, wanted(census, sources or [])) as held:
         with watched() as progress:
             results = collect_all(
-                census, chosen, categories=category or (), accept_smaller=accept_smaller, afresh=afresh,
-                progress=progress,
+                census, held.sources, categories=category or (), accept_smaller=accept_smaller, afresh=afresh,
+                progress=held.progress(progress),
             )  # fmt: skip
+            results = held.noted(results)
             done = list(output.json_lines(results) if json else results)
         out = None if json else output.Out()
         if out:
             syncs.summary(out, sorted(done, key=lambda each: each.source))
-        troubled = updated(census, out)
-    if troubled or any(map(syncs.needs_attention, done)):
+        troubled = updated(census, out, held.published)
+    if troubled or held.refused or any(map(syncs.needs_attention, done)):
         raise typer.Exit(ATTENTION)
 
 

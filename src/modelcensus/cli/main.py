@@ -11,16 +11,21 @@ import typer
 from typer.core import TyperGroup
 
 from modelcensus.cli import (
+    agents,
     catalog,
     collecting,
     comparing,
     explaining,
+    exporting,
     inspecting,
     looking,
     past,
+    pushing,
     serving,
+    tokens,
     trying,
     upkeep,
+    webhooks,
 )
 from modelcensus.cli.context import Globals
 from modelcensus.cli.exits import INTERRUPTED, MEANINGS, PIPE_CLOSED, USAGE, WELL, interrupted, tell, told
@@ -80,7 +85,23 @@ def census(
     ctx.obj = Globals(database=database, config_dir=config_dir)
 
 
-for _room in (serving, collecting, looking, explaining, past, comparing, inspecting, catalog, trying, upkeep):
+for _room in (
+    serving,
+    collecting,
+    looking,
+    explaining,
+    past,
+    comparing,
+    inspecting,
+    catalog,
+    exporting,
+    pushing,
+    tokens,
+    webhooks,
+    agents,
+    trying,
+    upkeep,
+):
     _room.add_to(app)
 
 

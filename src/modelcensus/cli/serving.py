@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from modelcensus.cli import options
 from modelcensus.cli.context import loaded, opened
 from modelcensus.cli.demo import demo
 from modelcensus.cli.progress import watched
+
+if TYPE_CHECKING:
+    from modelcensus.operations.census import Census, Source
 
 Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="Default: the setting host.")]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Default: the setting port.")]
@@ -27,20 +30,32 @@ def up(ctx: typer.Context, host: Host = None, port: Port = None, json: options.J
 
     Every source that is ready is read; one that fails stops nothing.
     """
+    from modelcensus.cli.exits import tell
+    from modelcensus.core.errors import NotNow
+
+    with opened(ctx) as census:
+        ready = [source for source in census.sources.values() if source.ready]
+        try:
+            if ready:
+                _read(census, ready, json)
+        except NotNow as late:
+            tell(late.message, late.hint)
+    _serve(ctx, host, port)
+
+
+def _read(census: Census, ready: list[Source], json: bool) -> None:
     from modelcensus.cli import output, syncs
     from modelcensus.cli.catalog.after import updated
-    from modelcensus.cli.interrupt import stops_at_once
+    from modelcensus.cli.holding import slots_of
     from modelcensus.operations.collect import collect_all
 
-    with opened(ctx) as census, stops_at_once(), watched() as progress:
-        ready = [source for source in census.sources.values() if source.ready]
-        results = collect_all(census, ready, progress=progress)
+    with slots_of(census, ready) as held, watched() as progress:
+        results = held.noted(collect_all(census, held.sources, progress=held.progress(progress)))
         done = list(output.json_lines(results) if json else results)
         out = None if json else output.Out()
         if out:
             syncs.summary(out, sorted(done, key=lambda each: each.source))
-        updated(census, out)
-    _serve(ctx, host, port)
+        updated(census, out, held.published)
 
 
 def serve(ctx: typer.Context, host: Host = None, port: Port = None) -> None:
@@ -49,6 +64,8 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None) -> None:
 
 
 def _serve(ctx: typer.Context, host: str | None, port: int | None) -> None:
+    from modelcensus.cli.interrupt import leave_threads
+
     # Imported here: the web framework is most of the program's start-up, and only the server needs it.
     from modelcensus.server import serve as run_server
 
@@ -61,3 +78,4 @@ def _serve(ctx: typer.Context, host: str | None, port: int | None) -> None:
             settings.port if port is None else port,
             ready=lambda address: typer.echo(f"serving {address} (stop with Ctrl-C)", err=True),
         )
+    leave_threads()

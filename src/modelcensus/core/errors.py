@@ -13,12 +13,15 @@
     │   └── Forbidden               the right credentials of somebody who may not
     ├── NotNow                      it can be done later
     │   ├── AlreadyRunning          the same is being done by somebody else
-    │   └── CoolingDown             it was done a moment ago
+    │   ├── CoolingDown             it was done a moment ago
+    │   └── Interrupted             it was told to stop before its end
+    ├── FeedRefused                 the consumer of a feed would refuse it, and there is no good one before it
     ├── SourceError                 an upstream could not be read
     │   ├── Unreachable             no connection, name not found, time-out
     │   ├── Refused                 the upstream said no
     │   │   ├── KeyRefused          the key is missing, wrong, or may not read this
     │   │   ├── NotThere            there is nothing at this address
+    │   │   ├── RateLimited         it allows no more requests for now
     │   │   └── BadRequest          the request itself is wrong
     │   ├── UpstreamBroken          the upstream failed (5xx) or cut its answer short
     │   ├── TooLarge                the answer, packed or unpacked, is over the limit
@@ -37,6 +40,10 @@ The tree knows no HTTP status and no exit code: each face has its own small tabl
 
 from __future__ import annotations
 
+import re
+
+_INNER_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
 
 class CensusError(Exception):
     """Base of every error this program raises on purpose.
@@ -51,6 +58,11 @@ class CensusError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
+
+    @property
+    def kind(self) -> str:
+        """The category of the error, for logs: ``key_refused``."""
+        return _INNER_CAPITAL.sub("_", type(self).__name__).lower()
 
 
 class SettingsError(CensusError):
@@ -106,6 +118,18 @@ class CoolingDown(NotNow):
     """It was done a moment ago."""
 
 
+class Interrupted(NotNow):
+    """It was told to stop before its end; what it had not finished is not recorded."""
+
+
+class FeedRefused(CensusError):
+    """The consumer of a feed would refuse it, for these ``reasons``, and there is no good one before it."""
+
+    def __init__(self, message: str, hint: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.reasons = reasons
+
+
 class SourceError(CensusError):
     """An upstream could not be read."""
 
@@ -124,6 +148,10 @@ class KeyRefused(Refused):
 
 class NotThere(Refused):
     """There is nothing at this address."""
+
+
+class RateLimited(Refused):
+    """The upstream allows no more requests for now."""
 
 
 class BadRequest(Refused):

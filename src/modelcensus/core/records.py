@@ -29,7 +29,8 @@ class SyncRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     ``observed_at`` is when upstream said so, ``started_at`` and ``finished_at`` are ours. ``origin`` says where the
     payload came from: an address, a file, or an installed package (then ``offline`` is true). ``optional``: the
-    document is of minor use, and its failure is none of its source; known right after the sync only.
+    document is of minor use, and its failure is none of its source; known right after the sync only. ``problem`` is the
+    category of ``error``, such as ``key_refused``: what kind of ``CensusError`` it was.
     """
 
     id: int | None
@@ -54,6 +55,7 @@ class SyncRecord(msgspec.Struct, frozen=True, kw_only=True):
     hint: str | None = None
     chain: str | None = None
     optional: bool = False
+    problem: str | None = None
 
     @property
     def seconds(self) -> float:

@@ -52,7 +52,8 @@ def parse_time(text: str, now: datetime) -> int:
         if match := _AGO.fullmatch(text):
             return to_micros(now - timedelta(**{_UNITS[match[2]]: int(match[1])}))
         moment = datetime.fromisoformat(text)
-        return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        # Told in UTC, a time at either end of the calendar may fall off it.
+        return to_micros((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise InvalidInput(
             f"'{text}' is not a time", "write 2026-03-01, 2026-03-01T12:00Z, now, or an age such as 36h or 7d"

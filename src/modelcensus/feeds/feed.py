@@ -16,7 +16,8 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
 
     ``beneath`` is the upstream map over which the feed lays the census (key -> entity as recorded, numbers exact);
     ``events`` are the latest changes, newest first; ``address`` is our own public address without a slash at its end.
-    ``hidden`` are names (of any source) of models that the reader's tier may not see.
+    ``hidden`` are names (of any source) of models that the reader's tier may not see. ``sources`` are those whose
+    entities are ``beneath``. ``applied`` tells when each revision was applied (number -> microseconds).
     """
 
     edition: Edition
@@ -24,6 +25,8 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...] = ()
     address: str = "http://127.0.0.1:8000"
     hidden: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    applied: Mapping[int, int] = {}
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,13 +23,13 @@ def from_package(
         payload = source.adapter.offline()
     except SourceError as also:
         return record_failure(
-            census.store, facts, SourceError(f"{problem.message}; {also.message}", also.hint), census.clock
+            census.store, facts, type(problem)(f"{problem.message}; {also.message}", also.hint), census.clock
         )
     with Spool() as spool:
         spool.add(payload.body)
         digest = spool.digest()
     facts = msgspec.structs.replace(facts, observed_at=payload.observed_at, origin=payload.origin, offline=True)
-    note = SourceError(f"{problem.message}; used the {payload.origin}", problem.hint)
+    note = type(problem)(f"{problem.message}; used the {payload.origin}", problem.hint)
     with census.store.reading() as tx:
         known = recorded_payload(tx, source.name, document.covers, payload.observed_at)
         before = list_syncs(tx, source=source.name, good=True, observed_at=payload.observed_at) if known else []
@@ -52,5 +52,5 @@ def _already(before: SyncRecord, facts: SyncFacts, note: SourceError, now: int) 
     """A reading that is recorded already: nothing is written again."""
     return msgspec.structs.replace(
         before, id=None, started_at=facts.started_at, finished_at=now, appeared=0, altered=0, vanished=0, reappeared=0,
-        error=note.message, hint=note.hint,
+        error=note.message, hint=note.hint, problem=note.kind,
     )  # fmt: skip

@@ -71,7 +71,8 @@ def record_failure(store: Store, facts: SyncFacts, problem: SourceError, clock: 
     with store.writing() as tx:
         sync_id = open_sync(tx, facts)
         outcome = SyncOutcome(
-            status=SyncStatus.FAILED, finished_at=clock(), error=problem.message, hint=problem.hint or None
+            status=SyncStatus.FAILED, finished_at=clock(), error=problem.message, hint=problem.hint or None,
+            problem=problem.kind,
         )
         return seal_sync(tx, sync_id, outcome)
 
@@ -111,6 +112,7 @@ def _outcome(reading: Reading, tally: Tally, finished_at: int) -> SyncOutcome:
         quarantined=tally.faults,
         error=error,
         hint=hint,
+        problem=reading.problem.kind if reading.problem else None,
     )
 
 

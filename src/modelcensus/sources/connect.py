@@ -36,6 +36,12 @@ def connect(
     )
 
 
+def connect_to(url: str, *, limits: HttpLimits) -> HttpClient:
+    """A client for one address that is set and is no source. Raises ``SettingsError``."""
+    set_on_retry_hooks([])
+    return HttpClient(url, limits=limits, proxy=_proxy_of_the_environment(url))
+
+
 def _key_headers(header: str | None, key: str | None) -> Mapping[str, str]:
     if not header or not key:
         return {}

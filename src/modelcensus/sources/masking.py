@@ -12,6 +12,7 @@ SHORTEST_SECRET = 4
 
 _SECRET_NAME = r"(?:[\w.-]*(?:key|token|secret|signature|passw(?:or)?d|credential|auth)[\w.-]*|sig|pwd|code|jwt)"
 _QUERY_VALUE = re.compile(rf"([?&;]{_SECRET_NAME}=)[^&#\s]*", re.IGNORECASE)
+_ANY_VALUE = re.compile(r"=[^&;#]*")
 _USERINFO = re.compile(r"(https?://)[^/?#\s]*@", re.IGNORECASE)
 
 
@@ -22,3 +23,9 @@ def masked(text: str, secrets: Iterable[str] = ()) -> str:
             if len(form) >= SHORTEST_SECRET:
                 text = text.replace(form, MASK)
     return _USERINFO.sub(rf"\1{MASK}@", _QUERY_VALUE.sub(rf"\1{MASK}", text))
+
+
+def shown_url(url: str) -> str:
+    """A URL that a person gave, without what may be secret in it: user, password, and every value of its query."""
+    head, mark, query = masked(url).partition("?")
+    return head + mark + _ANY_VALUE.sub(f"={MASK}", query)

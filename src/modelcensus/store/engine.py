@@ -67,6 +67,25 @@ class Store:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
                 yield connection
 
+    @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """A connection in a short writing transaction on tables that are no part of the recorded order.
+
+        On PostgreSQL it does not wait for whoever records; SQLite has one writer only.
+        """
+        with translated(self.url), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def alone(self) -> Any:
+        """A driver's connection of the caller's own, outside the pool and in no transaction; the caller closes it."""
+        with translated(self.url):
+            pooled = self._engine.raw_connection()
+            connection = pooled.driver_connection
+            pooled.detach()
+        return connection
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()

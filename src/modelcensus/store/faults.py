@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -61,10 +62,17 @@ def translated(url: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translate(str(error.orig), url, type(error.orig).__name__) from error
+    except sqlite3.Error as error:
+        raise _translate(str(error), url, type(error).__name__) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise StoreFull(f"the disk is full ({shown(url)})", _FULL) from error
         raise StoreUnwritable(f"{error.strerror or error} ({shown(url)})", _UNWRITABLE) from error
+    except Exception as error:
+        # Asked by name: whoever has a SQLite census need not load the other driver.
+        if type(error).__module__.partition(".")[0] != "psycopg":
+            raise
+        raise _translate(str(error), url, type(error).__name__) from error
 
 
 def _translate(text: str, url: str, name: str) -> StoreError:

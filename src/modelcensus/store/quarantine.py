@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, text
 
 from modelcensus.core.canonical import digest
 from modelcensus.core.faults import HINTS, Fault, FaultKind
@@ -61,3 +63,14 @@ def quarantined(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def fault_counts(tx: Connection, syncs: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many things of each category these syncs could not understand, by sync."""
+    sql = text(
+        "SELECT sync_id, fault, count(*) FROM quarantine WHERE sync_id IN :syncs GROUP BY sync_id, fault"
+    ).bindparams(bindparam("syncs", expanding=True))
+    found: dict[int, dict[str, int]] = {}
+    for sync, fault, count in tx.execute(sql, {"syncs": list(syncs)}) if syncs else ():
+        found.setdefault(sync, {})[fault] = count
+    return found

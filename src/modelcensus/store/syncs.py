@@ -39,6 +39,7 @@ class SyncOutcome(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: int = 0
     error: str | None = None
     hint: str | None = None
+    problem: str | None = None
 
 
 def source_id(tx: Connection, name: str, adapter: str) -> int:
@@ -119,10 +120,12 @@ _FACT_NAMES = (
     "observed_at", "epoch", "started_at", "finished_at", "status", "origin", "offline", "bytes_read", "entities",
     "appeared", "altered", "vanished", "reappeared", "quarantined", "error", "hint", "reader",
 )  # fmt: skip
+_LATER_FACT = "problem"
+"""Not in syncs that older versions sealed, nor in those without one: these keep the digest that they have."""
 
 
 def _facts(tx: Connection, sync_id: int) -> dict[str, Any]:
-    names = ", ".join(f"y.{name}" for name in _FACT_NAMES)
+    names = ", ".join(f"y.{name}" for name in (*_FACT_NAMES, _LATER_FACT))
     row = tx.execute(
         text(
             f"SELECT {names}, s.name, s.adapter, y.payload_hash FROM sync y"
@@ -130,7 +133,9 @@ def _facts(tx: Connection, sync_id: int) -> dict[str, Any]:
         ),
         {"id": sync_id},
     ).one()
-    facts = dict(zip((*_FACT_NAMES, "source", "adapter"), row, strict=False))
+    facts = dict(zip((*_FACT_NAMES, _LATER_FACT, "source", "adapter"), row, strict=False))
+    if facts[_LATER_FACT] is None:
+        del facts[_LATER_FACT]
     return facts | {"id": sync_id, "payload": bytes(row[-1]).hex() if row[-1] else None}
 
 
@@ -141,22 +146,29 @@ def list_syncs(
     sync_id: int | None = None,
     observed_at: int | None = None,
     document: str | None = None,
+    status: str | None = None,
+    before_id: int | None = None,
     good: bool = False,
     limit: int = 1,
 ) -> list[SyncRecord]:
-    """Syncs by recorded order, newest first. ``good``: only those that read the whole of their document."""
+    """Syncs by recorded order, newest first. ``good``: only those that read the whole of their document.
+
+    ``before_id`` pages on.
+    """
     sql = """SELECT y.id, s.name, y.status, y.observed_at, y.epoch, y.started_at, y.finished_at, y.origin, y.offline,
     y.entities, y.appeared, y.altered, y.vanished, y.reappeared, y.quarantined, y.bytes_read, y.payload_hash, y.error,
-    y.hint, y.chain, y.reader FROM sync y JOIN source s ON s.id = y.source_id
+    y.hint, y.chain, y.reader, y.problem FROM sync y JOIN source s ON s.id = y.source_id
     WHERE (CAST(:source AS TEXT) IS NULL OR s.name = :source) AND (CAST(:id AS INTEGER) IS NULL OR y.id = :id)
     AND (CAST(:observed AS BIGINT) IS NULL OR y.observed_at = :observed)
     AND (CAST(:document AS TEXT) IS NULL OR y.reader LIKE '%/' || :document || '@%')
+    AND (CAST(:status AS TEXT) IS NULL OR y.status = :status)
+    AND (CAST(:before AS INTEGER) IS NULL OR y.id < :before)
     AND (:good = 0 OR y.status IN ('complete', 'partial')) ORDER BY y.id DESC LIMIT :limit"""
     rows = tx.execute(
         text(sql),
         {
-            "source": source, "id": sync_id, "observed": observed_at, "document": document, "good": int(good),
-            "limit": limit,
+            "source": source, "id": sync_id, "observed": observed_at, "document": document, "status": status,
+            "before": before_id, "good": int(good), "limit": limit,
         },
     )  # fmt: skip
     return [_record(row) for row in rows]
@@ -169,6 +181,7 @@ def _record(row: Any) -> SyncRecord:
         vanished=row[12], reappeared=row[13], quarantined=row[14], bytes_read=row[15],
         payload_sha256=bytes(row[16]).hex() if row[16] else None, error=row[17], hint=row[18],
         chain=bytes(row[19]).hex() if row[19] else None, document=_document(row[20]),
+        problem=row[21],
     )  # fmt: skip
 
 

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from modelcensus.api.admin import (
+    audited,
+    inspected,
+    models,
+    names,
+    overriding,
+    plans,
+    providers,
+    ruling,
+    tokens,
+)
+from modelcensus.api.answering import only_known_parameters
 from modelcensus.api.context import Context
+from modelcensus.api.guard import needs
+from modelcensus.core.access import Role
 
-RECORDS: tuple[type[msgspec.Struct], ...] = ()
+# Overrides before models: a model's own path takes all that follows it.
+_ROOMS = (overriding, ruling, models, plans, providers, names, inspected, audited)
+RECORDS: tuple[type[msgspec.Struct], ...] = tuple(record for room in (*_ROOMS, tokens) for record in room.RECORDS)
 """What these paths answer with, for /openapi.json."""
 
 
 def routes(context: Context) -> APIRouter:
     """These paths."""
-    return APIRouter()
+    # Nobody less than a viewer gets anywhere in this room; paths that change something ask for more.
+    guards = [Depends(needs(Role.VIEWER)), Depends(only_known_parameters)]
+    router = APIRouter(prefix="/api/admin", dependencies=guards, tags=["administration"])
+    for room in _ROOMS:
+        router.include_router(room.routes(context))
+    both = APIRouter()
+    both.include_router(router)
+    both.include_router(tokens.routes(context))
+    return both

@@ -6,11 +6,15 @@ import msgspec
 from fastapi import APIRouter
 
 from modelcensus.api.context import Context
+from modelcensus.api.pushing import stream, webhooks
 
-RECORDS: tuple[type[msgspec.Struct], ...] = ()
+RECORDS: tuple[type[msgspec.Struct], ...] = webhooks.RECORDS
 """What these paths answer with, for /openapi.json."""
 
 
 def routes(context: Context) -> APIRouter:
     """These paths."""
-    return APIRouter()
+    router = APIRouter()
+    router.include_router(stream.routes(context))
+    router.include_router(webhooks.routes(context))
+    return router

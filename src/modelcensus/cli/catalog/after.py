@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,8 +11,10 @@ if TYPE_CHECKING:
     from modelcensus.operations.census import Census
 
 
-def updated(census: Census, out: Out | None) -> bool:
+def updated(census: Census, out: Out | None, published: Callable[[Updated], None] = lambda _: None) -> bool:
     """Update the catalog; whether somebody should look. With ``out`` None nothing is printed.
+
+    ``published`` is told what it did.
 
     Trouble with the catalog is told, and does not undo the sync.
     """
@@ -27,6 +30,7 @@ def updated(census: Census, out: Out | None) -> bool:
             say(out, f"catalog: not updated: {visible(error.message)}")
             say(out, f"hint: {visible(error.hint)}", indent=2)
         return True
+    published(found)
     if out and (found.plan.steps or found.refreshed.models):
         say(out, _told(found))
     return False

@@ -207,8 +207,8 @@ class Drift(msgspec.Struct, frozen=True):
     """An override under which upstream has moved: ``was`` when it was set, ``now`` is; UNSET is absent."""
 
     override: Override
-    was: Value | msgspec.UnsetType
-    now: Value | msgspec.UnsetType
+    was: Value | msgspec.UnsetType = msgspec.UNSET
+    now: Value | msgspec.UnsetType = msgspec.UNSET
 
 
 def drifted(override: Override, model: Published) -> Drift | None:

@@ -27,7 +27,9 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     ``published_at`` is when its revision was applied, ``observed_at`` when upstream was last read (microseconds).
     ``as_of`` is set where an earlier time was asked for; ``rebuilt`` where nothing was published then and the models
     are worked out from the payloads of that time. ``open``: nobody has set tiers, so that everybody sees every model.
-    ``until``: when the first override expires, and the edition with it.
+    ``until``: when the first override expires, and the edition with it. ``fallback`` says what an edition is made of
+    that stands in for an empty catalog: ``live`` (a reading of OpenRouter that is not recorded) or ``list`` (names from
+    the settings).
     """
 
     stamp: Stamp
@@ -39,6 +41,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = False
     tier: Tier | None = None
     until: int | None = None
+    fallback: str | None = None
 
     @property
     def active(self) -> Iterator[Portrait]:

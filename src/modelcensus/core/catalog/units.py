@@ -89,6 +89,21 @@ def price(said: object, per: Per) -> Decimal:
         return plain(_EXACT.divide(product, Decimal(parts)).quantize(places, ROUND_HALF_EVEN, _EXACT))
 
 
+def told(price: Decimal, per: Per) -> Decimal:
+    """Our price as those say it who read us, the way back from ``price``: USD per token, per thousand ...
+
+    Exact but for a division that does not end, which is rounded to ``MAX_QUOTIENT_PLACES`` more than the price has.
+    """
+    times, parts = per.value
+    product = _EXACT.multiply(price, Decimal(parts))
+    try:
+        return plain(_NO_ROUNDING.divide(product, Decimal(times)))
+    except Inexact:
+        exponent = product.as_tuple().exponent
+        places = min(int(exponent), 0) - MAX_QUOTIENT_PLACES
+        return plain(_EXACT.divide(product, Decimal(times)).quantize(Decimal(1).scaleb(places), context=_EXACT))
+
+
 def is_variable(said: object) -> bool:
     """Whether it is the mark ``-1``, in any spelling, of a price that varies."""
     try:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from modelcensus.core.catalog import planning, sealed
 from modelcensus.core.catalog.curated import brief
-from modelcensus.core.catalog.guards import NEVER_RELEASED
-from modelcensus.core.catalog.model import AuditEntry, Plan, Published
+from modelcensus.core.catalog.guards import NEVER_RELEASED, under_review
+from modelcensus.core.catalog.model import AuditEntry, Hold, Plan, Published
 from modelcensus.core.errors import AlteredPlan, InvalidInput, NotFound, StalePlan
 from modelcensus.operations.catalog.memory import uncollected
 from modelcensus.store.catalog import audit, models, plans, revisions
@@ -21,6 +21,7 @@ from modelcensus.store.engine import Store
 
 _PREFIX = re.compile(r"[0-9a-f]{8,64}")
 _NAMED = 5
+_REVIEW = under_review("").guard
 MAX_REASON = 2000
 CATALOG = "catalog"
 """The target of acts that are about no single model, in the audit log."""
@@ -119,6 +120,34 @@ def stored_plans(store: Store, *, state: PlanState | None = None, limit: int = 1
     """The latest plans, newest first."""
     with store.reading() as tx:
         return plans.listed(tx, state=state, limit=limit)
+
+
+def awaiting_review(plan: Plan, only: Iterable[str] | None = None) -> list[str]:
+    """What a plan holds only because a source's policy wants a person to look, of these models or of all."""
+    return [name for name, hold in planning.held(_taken(plan, only)) if hold.guard == _REVIEW]
+
+
+def still_held(
+    plan: Plan, released: Mapping[str, str] | None = None, only: Iterable[str] | None = None
+) -> dict[str, Hold]:
+    """What stays held when these steps are taken and this is released, by the name under which it is released."""
+    return {
+        name: hold
+        for name, hold in planning.held(_taken(plan, only))
+        if not planning.lets_through(hold, name, released)
+    }
+
+
+def _taken(plan: Plan, only: Iterable[str] | None) -> Plan:
+    chosen = None if only is None else frozenset(only)
+    steps = tuple(step for step in plan.steps if chosen is None or step.model_id in chosen)
+    return msgspec.structs.replace(plan, steps=steps)
+
+
+def revision_log(store: Store, *, before: int | None = None, limit: int = 100) -> list[Revision]:
+    """The latest revisions, newest first; ``before`` pages on."""
+    with store.reading() as tx:
+        return revisions.listed(tx, before=before, limit=limit)
 
 
 def audit_log(

@@ -70,11 +70,14 @@ def refresh(census: Census, *, now: int) -> Refreshed:
     )  # fmt: skip
 
 
-def current_plan(census: Census, *, now: int, note: str = "") -> Plan:
-    """What would make the catalog what the listings together say; kept as an open plan if it does anything."""
+def current_plan(census: Census, *, now: int, note: str = "", actor: str = SYNC, reopen: bool = False) -> Plan:
+    """What would make the catalog what the listings together say; kept as an open plan if it does anything.
+
+    ``reopen``: a person wants to decide again on the very plan that was rejected.
+    """
     plan = computed_plan(census.store, census.catalog, note=note)
     if plan.steps:
-        applying.propose(census.store, plan, SYNC, now)
+        applying.propose(census.store, plan, actor, now, reopen=reopen)
     return plan
 
 

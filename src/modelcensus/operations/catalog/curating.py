@@ -33,6 +33,33 @@ class Edited(msgspec.Struct, frozen=True):
         return self.error is None and self.before != self.after
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """Why one model of an edit was left as it is, and what to do."""
+
+    message: str
+    hint: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """``Edited`` for programs: ``ok`` and not ``changed`` is a model that was so already."""
+
+    model_id: str
+    ok: bool
+    changed: bool
+    before: Curation | None
+    after: Curation | None
+    error: Refusal | None
+
+
+def outcome(edited_: Edited) -> Outcome:
+    """One result as a plain value."""
+    error = edited_.error
+    return Outcome(
+        model_id=edited_.model_id, ok=error is None, changed=edited_.changed, before=edited_.before,
+        after=edited_.after, error=Refusal(error.message, error.hint) if error else None,
+    )  # fmt: skip
+
+
 def edit(
     store: Store, model_ids: Sequence[str], changes: Mapping[str, Any], actor: str, now: int, reason: str | None = None
 ) -> list[Edited]:
@@ -100,10 +127,10 @@ def curation_of(store: Store, model_id: str) -> Curation:
         return curation.find(tx, [model_id])[model_id]
 
 
-def unknown(tx: Connection, model_id: str) -> NotFound:
-    """The error for a model that the catalog does not have."""
+def unknown(tx: Connection, model_id: str, known: Sequence[str] | None = None) -> NotFound:
+    """The error for a model that the catalog does not have. ``known``: all ids, where whoever asks has them."""
     tail = model_id.rpartition("/")[2].lower()
-    close = [each for each in models.ids(tx) if tail and tail in each.lower()][:3]
+    close = [each for each in (models.ids(tx) if known is None else known) if tail and tail in each.lower()][:3]
     hint = f"perhaps: {', '.join(close)}" if close else "list them with 'modelcensus models list'"
     return NotFound(f"the catalog has no model {brief(model_id)}", hint)
 
@@ -137,12 +164,13 @@ def _edit(
 ) -> list[Edited]:
     statuses = models.statuses(tx, list(changes))
     befores = curation.find(tx, list(changes))
+    known = models.ids(tx) if len(statuses) < len(changes) else ()
     results = []
     for model_id, wanted in changes.items():
         before = befores[model_id]
         try:
             if model_id not in statuses:
-                raise unknown(tx, model_id)
+                raise unknown(tx, model_id, known)
             results.append(Edited(model_id, before, edited(before, wanted, statuses[model_id])))
         except CensusError as error:
             results.append(Edited(model_id, error=error))

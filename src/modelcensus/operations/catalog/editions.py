@@ -11,7 +11,7 @@ from modelcensus.core.catalog.edition import Edition, Stamp
 from modelcensus.core.catalog.linking import Links
 from modelcensus.core.catalog.listing import Benchmark, Listing, Offering
 from modelcensus.core.catalog.model import Alias, Curation, Published, Relation, Status
-from modelcensus.core.catalog.portrait import Portrait
+from modelcensus.core.catalog.portrait import Entry, Portrait
 from modelcensus.operations.catalog.browsing import overrides_at, with_people
 from modelcensus.operations.catalog.catalog import merged_models
 from modelcensus.operations.catalog.linking import VOICES, links_of
@@ -28,6 +28,12 @@ def stamp(store: Store) -> Stamp:
     """What tells the current edition from another."""
     with store.reading() as tx:
         return stamps.stamp(tx)
+
+
+def trail(store: Store, expected: Stamp) -> str | None:
+    """What tells this history from any other, as of a stamp; None where the stamp is another one by now."""
+    with store.reading() as tx:
+        return stamps.trail(tx) if stamps.stamp(tx) == expected else None
 
 
 def edition(census: Census, access: AccessSettings, *, now: int) -> Edition:
@@ -72,6 +78,27 @@ def edition_as_of(census: Census, access: AccessSettings, at: int) -> Edition:
             open=_is_open(tx, access),
             until=None,
         )
+
+
+def edition_from(
+    census: Census, said: list[Listing], offered: list[Offering], empty: Edition, *, at: int, until: int, fallback: str
+) -> Edition:
+    """An edition that stands in for an empty one, of listings that are nowhere recorded.
+
+    Nobody has decided about these models yet: everybody sees them all.
+    """
+    links = links_of(said, (), census.catalog.anchors)
+    found, named, offers = _worked_out(census, links, said), _by_model(_aliases(links, at)), _offered(offered)
+    portraits = []
+    for model in found.values():
+        names = tuple(named.get(model.id, ()))
+        shown = Curation(model_id=model.id, enabled=True, status="active", is_free=True)
+        offerings = tuple(offer for each in names for offer in offers.get((each.source, each.key), ()))
+        portraits.append(Portrait(entry=Entry(model=model, curation=shown), aliases=names, offerings=offerings))
+    return msgspec.structs.replace(
+        empty, portraits=tuple(portraits), published_at=at, observed_at=at if fallback == "live" else 0, until=until,
+        fallback=fallback,
+    )  # fmt: skip
 
 
 def is_open(store: Store, access: AccessSettings) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -67,6 +68,29 @@ def unmatched(store: Store, *, source: str | None = None, limit: int = 100) -> l
     with store.reading() as tx:
         found = stored_links(tx).unmatched
     return [each for each in found if source in (None, each.source)][:limit]
+
+
+def names(
+    store: Store, *, source: str | None = None, model_id: str | None = None, text: str = "",
+    after: tuple[str, str] | None = None, limit: int = 100,
+) -> list[Alias]:  # fmt: skip
+    """The names that are linked now, by source and key, from after such a place on. ``text``: a part of the key."""
+    wanted = text.casefold()
+    with store.reading() as tx:
+        found = aliases.current(tx) if model_id is None else aliases.of_model(tx, model_id)
+    fitting = (
+        each
+        for each in sorted(found, key=lambda each: (each.source, each.key))
+        if source in (None, each.source) and wanted in each.key.casefold()
+        and (after is None or (each.source, each.key) > after)
+    )  # fmt: skip
+    return list(islice(fitting, limit))
+
+
+def alias_of(store: Store, source: str, key: str) -> Alias | None:
+    """What a name of a source is linked to now."""
+    with store.reading() as tx:
+        return next((each for each in aliases.of_key(tx, key, source=source) if each.valid_to is None), None)
 
 
 def link(store: Store, source: str, key: str, model_id: str, actor: str, reason: str, now: int) -> None:

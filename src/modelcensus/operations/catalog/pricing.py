@@ -57,14 +57,19 @@ def price(
     if found.model_id is None:
         hint = f"did you mean: {', '.join(found.candidates)}" if found.candidates else "see 'modelcensus unmatched'"
         raise NotFound(f"'{name}' is no model of the catalog: {found.evidence}", hint)
-    fields = fields_at(census, found.model_id, at)
+    return bill(census, found.model_id, usage, at, region=region)
+
+
+def bill(census: Census, model_id: str, usage: Usage, at: int, *, region: str | None = None) -> Bill:
+    """The bill of one use of a model at a time. Raises ``NotFound`` for a time before the first snapshot."""
+    fields = fields_at(census, model_id, at)
     said = {path: field.value for path, field in fields.items()}
-    overridden = _overridden(census, found.model_id, at)
+    overridden = _overridden(census, model_id, at)
     said |= overridden
     prices = prices_of(said)
     moment = datetime.fromtimestamp(at / 1_000_000, UTC)
     return Bill(
-        model_id=found.model_id,
+        model_id=model_id,
         at=at,
         cost=cost(prices, usage, moment, region),
         prices=prices,

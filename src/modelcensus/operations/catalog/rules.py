@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 
 from modelcensus.core.catalog.curated import edited
 from modelcensus.core.catalog.model import Status, Tier
+from modelcensus.core.errors import InvalidInput
 from modelcensus.operations.catalog.applying import named
 from modelcensus.operations.catalog.curating import RULE, Edited, keep_edited
 from modelcensus.sources.native import tables
@@ -21,6 +23,8 @@ from modelcensus.store.engine import Store
 SEED = "seed.toml"
 _MEMBERS = frozenset({"name", "match", "tiers", "curated", "enabled"})
 _MOST = 10_000
+_LONGEST = 200
+_STARS = 5
 
 
 class CurationRule(msgspec.Struct, frozen=True):
@@ -65,16 +69,19 @@ def read_rules(text: str, file: str) -> tuple[CurationRule, ...]:
     return tuple(map(_rule, paper.entries))
 
 
-def apply_rules(store: Store, rules: tuple[CurationRule, ...], actor: str, now: int) -> RulesApplied:
+def apply_rules(
+    store: Store, rules: tuple[CurationRule, ...], actor: str, now: int, *, preview: bool = False
+) -> RulesApplied:
     """Curate by rules what no person has touched and is not archived, in one transaction, each with its audit entry.
 
-    What a rule gave stays when the rule goes: a rule speaks when it is applied, and only then.
+    What a rule gave stays when the rule goes: a rule speaks when it is applied, and only then. ``preview`` tells what
+    would be done, and does nothing.
     """
     who = named(actor)
     counts = {"unchanged": 0, "touched": 0, "archived": 0, "unmatched": 0}
     used: set[str] = set()
     by_rule: dict[str, list[Edited]] = {}
-    with store.writing() as tx:
+    with store.reading() if preview else store.writing() as tx:
         ids = models.ids(tx)
         statuses, befores = models.statuses(tx, ids), curation.find(tx, ids)
         for model_id in ids:
@@ -92,17 +99,33 @@ def apply_rules(store: Store, rules: tuple[CurationRule, ...], actor: str, now: 
                 by_rule.setdefault(rule.label, []).append(result)
             else:
                 counts["unchanged"] += 1
-        for label, results in by_rule.items():
+        for label, results in () if preview else by_rule.items():
             keep_edited(tx, results, RULE, who, now, label)
     changed = sorted((each for results in by_rule.values() for each in results), key=lambda each: each.model_id)
     idle = tuple(rule.label for rule in rules if rule.label not in used)
     return RulesApplied(changed=tuple(changed), idle=idle, **counts)
 
 
+def rule_of(
+    match: str, *, tiers: Collection[Tier] | None = None, curated: bool | None = None, enabled: bool | None = None
+) -> CurationRule:
+    """A rule that a person gives as values. Raises ``InvalidInput`` for one that does nothing or matches too widely."""
+    changes: dict[str, Any] = {
+        name: value for name, value in (("is_curated", curated), ("enabled", enabled)) if value is not None
+    }
+    if tiers is not None:
+        changes |= {f"is_{tier}": tier in tiers for tier in Tier}
+    if not changes:
+        raise InvalidInput(f"the rule for '{match[:80]}' does nothing", "give it tiers, curated or enabled")
+    if not 0 < len(match) <= _LONGEST or match.count("*") > _STARS:
+        raise InvalidInput(f"'{match[:80]}' is no pattern", 'write one such as "anthropic/claude-*"')
+    return CurationRule(match, changes, match)
+
+
 def _rule(table: Table) -> CurationRule:
     table.only(_MEMBERS)
     match = table.text("match")
-    if match is None or len(match) > 200 or match.count("*") > 5:
+    if match is None or len(match) > _LONGEST or match.count("*") > _STARS:
         raise table.wrong("the rule does not say what it matches", 'write match = "anthropic/claude-*"')
     changes: dict[str, Any] = {}
     for member, field in (("curated", "is_curated"), ("enabled", "enabled")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 
 from modelcensus.core.catalog.edition import Edition, Stamp
@@ -16,12 +17,20 @@ _PAST = 8
 
 
 class Shelf:
-    """The current edition and a few of earlier times; safe to use from several threads."""
+    """The current edition and a few of earlier times; safe to use from several threads.
 
-    def __init__(self, census: Census, access: AccessSettings) -> None:
+    ``stand_in`` gives what to answer with instead of an edition without any model.
+    """
+
+    def __init__(
+        self, census: Census, access: AccessSettings, stand_in: Callable[[Edition], Edition] = lambda empty: empty
+    ) -> None:
+        self._stand_in = stand_in
         self._census = census
         self._access = access
         self._lock = Lock()
+        # Of its own: an earlier time takes long to work out, and nobody who asks for today's catalog waits for that.
+        self._past_lock = Lock()
         self._current: Edition | None = None
         self._past: OrderedDict[tuple[Stamp, int], Edition] = OrderedDict()
 
@@ -32,7 +41,8 @@ class Shelf:
         with self._lock:
             held = self._current
             if held is None or held.stamp != stamp or (held.until is not None and held.until <= now):
-                held = self._current = editions.edition(self._census, self._access, now=now)
+                held = editions.edition(self._census, self._access, now=now)
+                held = self._current = held if held.portraits else self._stand_in(held)
             return held
 
     @property
@@ -43,7 +53,7 @@ class Shelf:
     def at(self, time: int) -> Edition:
         """The catalog as of a time in microseconds. Raises ``StoreError``."""
         place = (editions.stamp(self._census.store), time)
-        with self._lock:
+        with self._past_lock:
             held = self._past.get(place)
             if held is None:
                 held = self._past[place] = editions.edition_as_of(self._census, self._access, time)

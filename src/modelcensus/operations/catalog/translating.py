@@ -16,7 +16,8 @@ from modelcensus.sources.translators.contract import Aids, Translator
 from modelcensus.sources.translators.registry import translator_of
 from modelcensus.store.bulk import chunks
 from modelcensus.store.catalog import listings
-from modelcensus.store.catalog.listings import Kept, Pending
+from modelcensus.store.catalog.listings import Kept, Pending, Refused
+from modelcensus.store.engine import Store
 
 
 class Translation(msgspec.Struct, frozen=True):
@@ -41,6 +42,12 @@ def translate(census: Census) -> Translation:
     with census.store.writing() as tx:
         vanished = listings.forget_vanished(tx)
     return Translation(translated, refused, vanished)
+
+
+def refused(store: Store, *, source: str | None = None, limit: int = 100) -> list[Refused]:
+    """Live entities that give no listing though they are models, with the reason."""
+    with store.reading() as tx:
+        return listings.refused(tx, source=source, limit=limit)
 
 
 def aids_of(census: Census, today: date) -> Aids:

@@ -13,6 +13,7 @@ from modelcensus.core.errors import (
     BadRequest,
     KeyRefused,
     NotThere,
+    RateLimited,
     Refused,
     SourceError,
     TooLarge,
@@ -92,7 +93,7 @@ def _of_status(status: int, said: str) -> SourceError:
     if status in (401, 403):
         return KeyRefused(said, "set the key of this source")
     if status == 429:
-        return Refused(f"{said}; it allows no more requests for now", "sync less often, or set a key that may more")
+        return RateLimited(f"{said}; it allows no more requests for now", "sync less often, or set a key that may more")
     if status in (404, 410):
         return NotThere(said, "check the base URL of the source; the address may have moved")
     if status in (400, 422):

@@ -104,6 +104,12 @@ def listings(tx: Connection, *, source: str | None = None, excluded: bool = Fals
         yield _listing.decode(row[0])
 
 
+def of_entities(tx: Connection, entity_ids: Sequence[int]) -> list[Listing]:
+    """The current listings of these entities, but for those that a filter leaves out."""
+    sql = "SELECT data FROM listing WHERE data IS NOT NULL AND excluded IS NULL AND entity_id $in"
+    return [_listing.decode(row[0]) for row in select_in(tx, sql, "bigint", entity_ids)]
+
+
 def offerings(tx: Connection, *, source: str | None = None, model_key: str | None = None) -> Iterator[Offering]:
     """Every current offering, by source, category, key and position."""
     sql = f"""SELECT o.data FROM offering o JOIN entity e ON e.id = o.entity_id JOIN source s ON s.id = e.source_id

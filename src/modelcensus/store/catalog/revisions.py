@@ -64,9 +64,11 @@ def at_time(tx: Connection, time: int) -> int:
     return int(tx.execute(text(sql), {"time": time}).scalar_one())
 
 
-def listed(tx: Connection, *, limit: int = 100) -> list[Revision]:
-    """The latest revisions, newest first."""
-    rows = tx.execute(text(f"SELECT {_COLUMNS} FROM revision ORDER BY number DESC LIMIT :limit"), {"limit": limit})
+def listed(tx: Connection, *, before: int | None = None, limit: int = 100) -> list[Revision]:
+    """The latest revisions, newest first; ``before`` pages on."""
+    where = "" if before is None else "WHERE number < :before"
+    values = {"limit": limit} if before is None else {"limit": limit, "before": before}
+    rows = tx.execute(text(f"SELECT {_COLUMNS} FROM revision {where} ORDER BY number DESC LIMIT :limit"), values)
     return [_revision(row) for row in rows]
 
 

@@ -6,16 +6,27 @@ from sqlalchemy import Connection, text
 
 from modelcensus.core.catalog.edition import Stamp
 
-_STAMP = """SELECT (SELECT coalesce(max(number), 0) FROM revision), (SELECT coalesce(max(id), 0) FROM audit),
+STAMP = """SELECT (SELECT coalesce(max(number), 0) FROM revision), (SELECT coalesce(max(id), 0) FROM audit),
 (SELECT coalesce(max(id), 0) FROM sync), (SELECT times FROM refreshed)"""
+"""One row: the members of a ``Stamp``."""
 
 
 def stamp(tx: Connection) -> Stamp:
     """The stamp of now."""
-    revision, audit_id, sync_id, refreshed = tx.execute(text(_STAMP)).one()
+    revision, audit_id, sync_id, refreshed = tx.execute(text(STAMP)).one()
     return Stamp(revision=revision, audit_id=audit_id, sync_id=sync_id, refreshed=refreshed)
 
 
 def count_refresh(tx: Connection) -> None:
     """Note that listings, offerings or names were written."""
     tx.execute(text("UPDATE refreshed SET times = times + 1"))
+
+
+_TRAIL = """SELECT (SELECT chain FROM revision ORDER BY number DESC LIMIT 1),
+(SELECT chain FROM sync WHERE chain IS NOT NULL ORDER BY id DESC LIMIT 1), (SELECT at FROM audit ORDER BY id DESC LIMIT 1)"""
+
+
+def trail(tx: Connection) -> str:
+    """What tells this history from any other, also from one that a restored backup led to: links of both chains."""
+    revision, sync, acted_at = tx.execute(text(_TRAIL)).one()
+    return f"{bytes(revision or b'').hex()} {bytes(sync or b'').hex()} {acted_at}"

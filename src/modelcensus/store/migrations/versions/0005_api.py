@@ -1,4 +1,4 @@
-"""The API's own: tokens, runs and the slots they hold, webhooks and deliveries, copies of feeds, refreshes counted."""
+"""The category of each failure in the log of syncs; the API's own: tokens, runs and the slots they hold, webhooks and deliveries, copies of feeds, refreshes counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ revision = "0005"
 down_revision = "0004"
 
 TABLES = """
+ALTER TABLE sync ADD COLUMN problem TEXT;
+
 CREATE TABLE token (
     id TEXT {binary_order} PRIMARY KEY,
     name TEXT {binary_order} NOT NULL CHECK (name <> ''),

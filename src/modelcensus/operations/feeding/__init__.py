@@ -1,0 +1,1 @@
+"""Feeds: made, held to their consumers' rules, published, and watched."""

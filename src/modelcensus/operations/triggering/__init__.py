@@ -1,0 +1,1 @@
+"""Triggering syncs: whoever starts one, no source is ever synced twice at once."""

@@ -1,0 +1,148 @@
+"""The syncs of one run: sources side by side, those that fail tried again, then the catalog brought up to date."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+
+import msgspec
+
+from modelcensus.core.errors import CensusError, StalePlan
+from modelcensus.core.records import SyncRecord
+from modelcensus.core.run import (
+    GOOD,
+    Run,
+    RunError,
+    RunResult,
+    RunState,
+    SourceRun,
+    error_from,
+    may_pass,
+    run_result,
+    source_run,
+)
+from modelcensus.operations.catalog import catalog
+from modelcensus.operations.catalog.catalog import Updated
+from modelcensus.operations.census import Census
+from modelcensus.operations.collect import collect_source
+from modelcensus.operations.triggering.pulse import Pulse
+
+_log = logging.getLogger(__name__)
+_PLANS = 3
+"""A plan that somebody else's apply overtook is made anew so many times."""
+
+
+class Retry(msgspec.Struct, frozen=True):
+    """A source that fails is tried so many ``times`` more, first after ``seconds``, each time twice as long."""
+
+    times: int = 0
+    seconds: float = 1.0
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a run ended."""
+
+    state: RunState
+    result: RunResult
+
+
+def carry_out(census: Census, run: Run, retry: Retry, pulse: Pulse) -> Ended:
+    """Sync every source of the run, and publish what that changes. Whatever goes wrong is in the result."""
+    began = monotonic()
+    parts = _side_by_side(census, run.sources, retry, pulse)
+    broken = any(part.broken for part in parts)
+    errors: list[RunError] = []
+    updated: Updated | None = None
+    if not broken:
+        try:
+            pulse.progress("catalog", 0, None)
+            updated = _published(census)
+        except Exception as error:  # it ends this run, which is all that there is to end in this thread
+            errors.append(_told(error, None))
+            broken = True
+    result = run_result(
+        run.id, (part.told for part in parts), seconds=monotonic() - began, errors=errors,
+        revision=updated.revision.number if updated and updated.revision else None, held=updated.held if updated else 0,
+    )  # fmt: skip
+    return Ended(RunState.FAILED if broken else RunState.DONE, result)
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """What was done with one source; ``broken`` if it is not the source that failed, but we."""
+
+    told: SourceRun
+    broken: bool
+
+
+def _side_by_side(census: Census, names: Sequence[str], retry: Retry, pulse: Pulse) -> list[_Part]:
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for name in names:
+        waiting.put(name)
+    parts: list[_Part] = []
+
+    def work() -> None:
+        while True:
+            try:
+                name = waiting.get_nowait()
+            except Empty:
+                return
+            parts.append(_part(census, name, retry, pulse))
+
+    # Daemons: a server that stops does not wait for an upstream that takes minutes over an answer.
+    threads = [Thread(target=work, name=f"sync {name}", daemon=True) for name in names[: census.parallel]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return parts
+
+
+def _part(census: Census, name: str, retry: Retry, pulse: Pulse) -> _Part:
+    began = monotonic()
+    records: list[SyncRecord] = []
+    errors: list[RunError] = []
+    tries = 0
+    try:
+        while True:
+            tries += 1
+            _read(census, name, records, pulse)
+            if tries > retry.times or not may_pass(records):
+                break
+            pulse.sleep(retry.seconds * 2 ** (tries - 1))
+    except Exception as error:  # the other sources go on
+        errors.append(_told(error, name))
+    told = source_run(name, records, seconds=monotonic() - began, attempts=tries, errors=errors)
+    return _Part(told, broken=bool(errors))
+
+
+def _read(census: Census, name: str, records: list[SyncRecord], pulse: Pulse) -> None:
+    """Read what has not been read whole yet. Raises ``Interrupted``, ``StoreError``."""
+    pulse.progress(name, 0, None)
+    source = census.sources[name]
+    read = {record.document for record in records if record.status in GOOD}
+    left = [call.document.category for call in source.adapter.calls if call.document.category not in read]
+    for record in collect_source(census, source, categories=left, progress=pulse.progress):
+        records.append(record)
+        pulse.check()
+
+
+def _published(census: Census) -> Updated:
+    for _ in range(_PLANS - 1):
+        try:
+            return catalog.update(census, now=census.clock())
+        except StalePlan:
+            continue
+    return catalog.update(census, now=census.clock())
+
+
+def _told(error: Exception, source: str | None) -> RunError:
+    if isinstance(error, CensusError):
+        return error_from(error, source)
+    _log.exception("a sync broke", exc_info=error)
+    return RunError(
+        source=source, category="internal_error", message=f"internal error ({type(error).__name__})",
+        hint="the server's log says more; please report it",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Webhooks: who is told of changes, what is owed to them, and how it gets there."""
