@@ -120,6 +120,13 @@ class PostgresServer:
         name = url.rpartition("/")[2]
         self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def rename_database(self, url: str, *, away: bool) -> None:
+        """Put a database away, which breaks off its connections, or back to where its URL says."""
+        name = url.rpartition("/")[2]
+        self.end_connections(url)
+        here, there = (name, f"{name}_away") if away else (f"{name}_away", name)
+        self._execute(f'ALTER DATABASE "{here}" RENAME TO "{there}"')
+
     def _execute(self, statement: str) -> None:
         with psycopg.connect(host="127.0.0.1", port=self.port, user=USER, dbname="postgres", autocommit=True) as link:
             link.execute(statement.encode())

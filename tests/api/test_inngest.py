@@ -106,7 +106,7 @@ def test_an_event_that_can_never_be_done_is_not_to_be_tried_again(server: Server
 @pytest.mark.parametrize("key", [None, "signkey-test-99999999"], ids=["unsigned", "another key"])
 def test_a_request_that_inngest_did_not_sign_starts_nothing(server: Server, key: str | None) -> None:
     answer = called(server, asked_for(), key=key)
-    assert answer.status_code in (401, 500)
+    assert answer.status_code == 401
     assert server.ask("/api/admin/syncs").json()["data"] == []
 
 

@@ -6,12 +6,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from typing import Any
 
+from modelcensus.core.run import RunState, Trigger
+from modelcensus.core.times import iso
+from modelcensus.operations.triggering import slots
+from modelcensus.operations.triggering.runs import Runs
 from modelcensus.upstream import Fault, Play, Upstream
 from modelcensus.upstream.play import Received
 from tests.cli.program import Program, a_model
+from tests.operations.gated import gated
 
 
 @contextmanager
@@ -131,3 +137,37 @@ def test_a_checkpoint_is_written_and_holds_later(weeks: Program) -> None:
 
 def test_a_rebuild_of_a_sound_census_corrects_nothing(weeks: Program) -> None:
     assert weeks("rebuild", "--json").document == {"corrected": 0}
+
+
+def test_a_source_that_is_synced_elsewhere_is_told_in_a_line_and_the_others_go_on(
+    program: Program, tmp_path: Path
+) -> None:
+    with gated(f"sqlite:///{tmp_path / 'gated.db'}", "lab", "other") as world:
+        held = slots.claim(world.census, ["lab"], trigger=Trigger.HTTP, actor="ann").run
+        world.gate.opened.set()
+        given = {"MODELCENSUS_DATABASE_URL": world.settings.database_url}
+        for name in ("lab", "other"):
+            given[f"MODELCENSUS_SOURCES__{name.upper()}__ADAPTER"] = "modelsdev"
+            given[f"MODELCENSUS_SOURCES__{name.upper()}__BASE_URL"] = world.settings.sources[name].base_url or ""
+        ran = program("sync", "lab", "other", "--json", **given)
+        assert ran.code == 1
+        assert [line["source"] for line in ran.lines] == ["other"]
+        assert f"error: lab is being synced since {iso(held.started_at)}, by the run {held.id}" in ran.err
+        last = Runs(world.census, world.settings.sync).newest(running=False)[0]
+        assert (last.trigger, last.sources, last.state) == (Trigger.CLI, ("other",), RunState.DONE)
+        assert last.result is not None
+        assert (last.result.success, last.result.added) == (True, 3)
+
+
+def test_an_interrupted_sync_frees_its_slots_at_once(program: Program, tmp_path: Path) -> None:
+    with gated(f"sqlite:///{tmp_path / 'gated.db'}") as world:
+        process = program.start(
+            "sync", "lab", MODELCENSUS_DATABASE_URL=world.settings.database_url,
+            MODELCENSUS_SOURCES__LAB__ADAPTER="modelsdev",
+            MODELCENSUS_SOURCES__LAB__BASE_URL=world.settings.sources["lab"].base_url or "",
+        )  # fmt: skip
+        assert world.gate.asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 130
+        slots.claim(world.census, ["lab"], trigger=Trigger.HTTP, actor="ann")

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from modelcensus.api import cursors
 from modelcensus.api.answering import answer, only_known_parameters
 from modelcensus.api.parameters import When
-from modelcensus.api.schemas import either, many
+from modelcensus.api.schemas import PROBLEMS, either, many
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.errors import NotFound
 from modelcensus.core.times import parse_time

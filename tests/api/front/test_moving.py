@@ -17,7 +17,7 @@ from modelcensus.core.catalog.model import Tier
 from modelcensus.operations import tokens
 from modelcensus.operations.catalog import curating, overriding
 from modelcensus.settings import AccessSettings
-from tests.api.front.standing import ADMIN, LIST, SETTINGS, came_from, changed, plain, price, standing
+from tests.api.front.standing import ADMIN, LIST, SETTINGS, changed, came_from, plain, price, standing
 from tests.operations.catalog_world import applied, merged
 from tests.web.serving import ask
 
@@ -107,7 +107,7 @@ def test_an_answer_ends_with_the_override_that_it_shows(sqlite_url: str) -> None
 def test_what_a_person_edits_is_shown_at_once(sqlite_url: str) -> None:
     with standing(sqlite_url) as (address, census):
         assert ask(address, "/api/models/lab/m1").json()["name"] == "Lab/M1"
-        curating.edit(census.store, "lab/m1", {"display_name": "Mine"}, actor="ann", now=census.clock())
+        curating.edit_one(census.store, "lab/m1", {"display_name": "Mine"}, actor="ann", now=census.clock())
         assert "Mine" in ask(address, "/api/models/lab/m1").text
 
 
@@ -127,7 +127,7 @@ def test_each_tier_has_its_own_answers(sqlite_url: str) -> None:
     with standing(sqlite_url, settings) as (address, census):
         edits = {"lab/m0": {"is_free": True}, "lab/m1": {"is_pro": True}}
         for model, flags in edits.items():
-            curating.edit(census.store, model, {"enabled": True, **flags}, actor="ann", now=census.clock())
+            curating.edit_one(census.store, model, {"enabled": True, **flags}, actor="ann", now=census.clock())
         made = tokens.create(
             census.store, "pro", role=Role.READER, actor="ann", now=census.clock(), tier=Tier.PRO
         )  # fmt: skip
