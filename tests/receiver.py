@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -68,8 +68,9 @@ def receiving(*replies: Reply) -> Iterator[Receiver]:
             self.send_response(reply.status)
             for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(ConnectionError):  # a sender may be gone by now
+                self.end_headers()
+                self.wfile.write(reply.body)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -47,18 +47,20 @@ def test_the_newest_change_comes_first_with_its_fields_before_and_after(address:
 def test_older_changes_are_asked_for_until_there_are_no_more(address: str) -> None:
     found: list[str] = []
     before = ""
-    while before is not None:
+    for _ in range(9):
         page = changes(address, f"?limit=2{before}")
         found += [each["id"] for each in page["data"]]
         assert page["more"] is (page["before"] is not None)
-        before = page["before"] and f"&before={page['before']}"
+        if page["before"] is None:
+            break
+        before = f"&before={page['before']}"
     assert found == ["2-1", *(f"1-{number}" for number in range(8, 0, -1))]
 
 
 def test_a_poller_goes_on_from_where_it_was(address: str) -> None:
     found: list[str] = []
     after = "0-0"
-    while True:
+    for _ in range(9):
         page = changes(address, f"?limit=4&after={after}")
         found += [each["id"] for each in page["data"]]
         after = page["after"]

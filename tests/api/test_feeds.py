@@ -58,7 +58,7 @@ def names(address: str, path: str) -> list[str]:
 def test_every_feed_answers_on_each_of_its_paths_or_says_why_it_is_not_published(address: str, path: str) -> None:
     answer = ask(address, path)
     feed = next(each for each in FEEDS.values() if path in each.paths)
-    if answer.status_code == 503:
+    if answer.status_code == 404:
         problem = answer.json()
         assert feed.name in problem["title"]
         assert problem["detail"]
@@ -190,7 +190,7 @@ def test_a_copy_that_stays_says_why_in_its_headers(tmp_path: Path) -> None:
     with census_at(f"sqlite:///{tmp_path / 'census.db'}") as census, served(census) as address:
         read(census, openrouter(*_models()))
         update(census, now=census.clock())
-        assert ask(address, "/feeds/litellm.json").status_code == 503
+        assert ask(address, "/feeds/litellm.json").status_code == 404
         copy = feeds.Copy(revision=1, made_at=at(1), body=b'{"old":{}}')
         with census.store.writing() as tx:
             feeds.keep(tx, "litellm", Tier.FREE, copy)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from modelcensus.api.identity import Identity
+from modelcensus.api.remembering import Remembered
 from modelcensus.core.access import ANONYMOUS, Caller, Role
 from modelcensus.core.catalog.model import Tier
 from modelcensus.core.errors import SettingsError, StoreError, Unauthenticated
@@ -292,6 +293,22 @@ def test_a_revoked_token_is_refused_within_five_seconds_and_at_once_where_it_was
     assert "revoked" in refused(here, bearer(secret)).message
     clock.at += 5.1
     assert "revoked" in refused(elsewhere, bearer(secret)).message
+
+
+def test_a_look_up_that_was_begun_before_a_revocation_is_not_remembered_after_it() -> None:
+    remembered: Remembered[str] = Remembered(2)
+    begun = remembered.generation
+    remembered.forget()
+    remembered.keep(b"key", "right a moment ago", begun)
+    assert remembered.get(b"key") is None
+
+
+def test_what_is_remembered_is_bounded_and_the_oldest_goes_first() -> None:
+    remembered: Remembered[int] = Remembered(2)
+    for number in range(3):
+        remembered.keep(b"%d" % number, number + 1, 0)
+        remembered.get(b"0")
+    assert [remembered.get(b"%d" % number) for number in range(3)] == [1, None, 3]
 
 
 def test_a_token_ends_at_its_time_also_when_it_is_remembered(census: Census, known: Identity) -> None:

@@ -192,11 +192,16 @@ def test_a_run_of_another_process_can_be_followed(closed: Server) -> None:
     assert (told[-1][0], told[-1][2]["result"]["success"]) == ("done", True)
 
 
-def test_a_follower_that_comes_back_is_told_only_what_is_new(server: Server) -> None:
-    where = f"/api/admin/syncs/{server.post().json()['run']}/events"
-    assert [each[0] for each in events(server.ask(where, headers={**ADMIN, "Last-Event-ID": "9999"}))] == ["done"]
-    assert server.ask(where, headers={**ADMIN, "Last-Event-ID": "done"}).status_code == 204
-    assert server.ask("/api/admin/syncs/" + "0" * 24 + "/events").status_code == 404
+def test_a_follower_that_comes_back_is_told_only_what_is_new(closed: Server) -> None:
+    run = closed.post("/api/admin/sync-models?wait=0").headers["location"]
+    assert eventually(lambda: closed.ask(run).json()["progress"] is not None)
+    closed.gate.opened.set()
+    assert eventually(lambda: closed.ask(run).json()["state"] == "done")
+    where = f"{run}/events"
+    assert [each[0] for each in events(closed.ask(where))] == ["progress", "done"]
+    assert [each[0] for each in events(closed.ask(where, headers={**ADMIN, "Last-Event-ID": "9999"}))] == ["done"]
+    assert closed.ask(where, headers={**ADMIN, "Last-Event-ID": "done"}).status_code == 204
+    assert closed.ask("/api/admin/syncs/" + "0" * 24 + "/events").status_code == 404
 
 
 def test_a_lost_run_ends_the_stream_too(closed: Server) -> None:

@@ -51,13 +51,13 @@ two headers         yes     401     401     401      401    401
 
 PATHS = """
 GET     public   /healthz
-GET     public   /api/diff
-GET     public   /api/entities
-GET     public   /api/entities/{key}
-GET     public   /api/entity-changes
-GET     public   /api/history/{key}
-GET     public   /api/sources
-GET     public   /api/syncs
+GET     anyone   /api/diff
+GET     anyone   /api/entities
+GET     anyone   /api/entities/{key}
+GET     anyone   /api/entity-changes
+GET     anyone   /api/history/{key}
+GET     anyone   /api/sources
+GET     anyone   /api/syncs
 GET     public   /api/syncs/last
 
 GET     anyone   /api/me

@@ -34,6 +34,7 @@ def test_bifrost_gets_no_value_of_a_type_that_would_refuse_the_whole_file() -> N
         "sample_spec": {"litellm_provider": "x", "mode": "y", "max_tokens": "a text"},
         "a": {
             "litellm_provider": "a", "mode": "chat", "max_input_tokens": Decimal("8192.0"), "max_output_tokens": "many",
+            "context_length": Decimal("1.5"),
             "input_cost_per_token": "0.1", "output_cost_per_token": Decimal("1E-7"), "supports_vision": True,
             "search_context_cost_per_query": {"search_context_size_low": Decimal("0.01"), "note": "a text"},
         },

@@ -67,7 +67,7 @@ def test_an_update_tells_each_field_before_and_after_and_whose_word_it_is(store:
 def test_pages_join_to_the_whole(store: Store, limit: int, newest_first: bool) -> None:
     found: list[Event] = []
     place: dict[str, Any] = {}
-    while True:
+    for _ in range(len(WHOLE) + 1):
         page = event_page(store, AUTO, limit=limit, newest_first=newest_first, **place)
         found += page.events
         if not page.more:

@@ -161,9 +161,9 @@ def test_a_feed_as_of_a_time_is_made_on_demand_and_not_kept(desk: Desk) -> None:
     assert count(census.store, "feed_copy") == 0
 
 
-def test_a_refused_feed_as_of_a_time_is_an_error_and_no_news(desk: Desk) -> None:
+def test_a_refused_feed_as_of_a_time_is_not_found_and_no_news(desk: Desk) -> None:
     read(desk.census, openrouter(model("lab/bad")))
-    with pytest.raises(FeedRefused):
+    with pytest.raises(NotFound, match="lab/bad is bad"):
         feed_bytes(desk, FEED, Tier.FREE, as_of=at(1))
     assert health.feeds_health(desk.census.store) == []
 

@@ -33,7 +33,7 @@ _STATUS: tuple[tuple[type[CensusError], int], ...] = (
     (Forbidden, 403),
     (AlreadyRunning, 409),
     (CoolingDown, 429),
-    (FeedRefused, 503),
+    (FeedRefused, 404),
     (StoreError, 503),
 )
 """The first kind that an error is."""

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api import cursors
 from modelcensus.api.answering import answer, only_known_parameters
+from modelcensus.api.guard import caller
 from modelcensus.api.parameters import When
 from modelcensus.api.schemas import PROBLEMS, either, many
 from modelcensus.core.change import ChangeKind
@@ -42,7 +43,7 @@ _MORE = {"description": "Whether there is more than `limit` allows.", "type": "b
 
 def routes(census: Census) -> APIRouter:
     """The API's paths on an open census."""
-    router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], tags=["census"])
+    router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters), Depends(caller)], tags=["census"])
     _add_state(router, census)
     _add_entities(router, census)
     _add_changes(router, census)

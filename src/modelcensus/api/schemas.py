@@ -94,4 +94,7 @@ def _with_text_times(schema: dict[str, Any]) -> dict[str, Any]:
             text = {"type": "string", "format": "date-time"}
             nullable = {"type": "null"} in member.get("anyOf", ())
             schema["properties"][name] = {"anyOf": [text, {"type": "null"}]} if nullable else text
+        elif "contentEncoding" in member:
+            # ``document`` writes bytes in hexadecimal.
+            schema["properties"][name] = {"type": "string", "pattern": "^[0-9a-f]*$"}
     return schema

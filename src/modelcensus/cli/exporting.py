@@ -89,8 +89,11 @@ def _list(*, json: bool) -> None:
             ]
         )  # fmt: skip
         return
-    rows = ((each.name, each.title, each.consumer, "\n".join(each.paths)) for each in FEEDS.values())
-    output.table(output.Out(), ("|format", "what", "who reads it, and how it is pointed at us", "path"), rows)
+    rows = (
+        (each.name, output.lines_cell(output.cell(path) for path in each.paths), each.consumer)
+        for each in FEEDS.values()
+    )
+    output.table(output.Out(), ("|format", "|path", "who reads it, and how it is pointed at us"), rows)
 
 
 def _made(ctx: typer.Context, form: str, tier: Tier, as_of: str | None) -> tuple[Feed, Made]:
@@ -172,7 +175,9 @@ def _replaced(target: str, body: bytes) -> str:
     except OSError as error:
         if beside is not None:
             beside.unlink(missing_ok=True)
-        raise InvalidInput(f"{target} cannot be written: {error.strerror}", "name another file with --output") from error
+        raise InvalidInput(
+            f"{target} cannot be written: {error.strerror}", "name another file with --output"
+        ) from error
     return str(path)
 
 

@@ -60,6 +60,7 @@ When = Annotated[
     str, Field(max_length=40, description="ISO 8601, a date, `now`, or an age such as 36h or 7d. Without zone: UTC.")
 ]
 Since = Annotated[str | None, Field(max_length=40, description="Only later ones: ISO 8601, a date, or an age: 7d.")]
+Batch = Annotated[bool, Field(description="Whether it was sent as a batch.")]
 Region = Annotated[str | None, Field(max_length=100, description="The provider's word for a place.")]
 Cursor = Annotated[
     str | None,
@@ -124,7 +125,7 @@ def _add_model(server: MCPServer[Any], public: PublicCatalog, tier: Tier) -> Non
     def price_at(
         ctx: Asking, model: Name, at: When = "now", input_tokens: Count = 0, output_tokens: Count = 0,
         cached_tokens: Count = 0, cache_written_tokens: Count = 0, reasoning_tokens: Count = 0, images: Count = 0,
-        requests: Count = 1, web_searches: Count = 0, batch: bool = False, region: Region = None,
+        requests: Count = 1, web_searches: Count = 0, batch: Batch = False, region: Region = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Say what a use of a model cost, or would cost, by the prices of a time. Cached tokens are part of the input,
         reasoning tokens of the output. `total` is null where a price is not known; `missing` names it."""

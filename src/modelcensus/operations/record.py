@@ -71,7 +71,10 @@ def record_failure(store: Store, facts: SyncFacts, problem: SourceError, clock: 
     with store.writing() as tx:
         sync_id = open_sync(tx, facts)
         outcome = SyncOutcome(
-            status=SyncStatus.FAILED, finished_at=clock(), error=problem.message, hint=problem.hint or None,
+            status=SyncStatus.FAILED,
+            finished_at=clock(),
+            error=problem.message,
+            hint=problem.hint or None,
             problem=problem.kind,
         )
         return seal_sync(tx, sync_id, outcome)

@@ -46,8 +46,8 @@ def import_readings(
 
     ``at`` is the time of a single file whose name has none. ``in_order`` False takes the files as they come: the
     history is the same. Raises ``NotFound`` and ``InvalidInput`` for a path or category that cannot be used, and
-    ``StoreError``; a reading that cannot be used is an ``Imported`` with its error, and so is, at the end, what could not
-    be inspected.
+    ``StoreError``; a reading that cannot be used is an ``Imported`` with its error, and so is, at the end, what could
+    not be inspected.
     """
     try:
         document = source.adapter.document(category)

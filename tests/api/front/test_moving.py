@@ -17,7 +17,7 @@ from modelcensus.core.catalog.model import Tier
 from modelcensus.operations import tokens
 from modelcensus.operations.catalog import curating, overriding
 from modelcensus.settings import AccessSettings
-from tests.api.front.standing import ADMIN, LIST, SETTINGS, changed, came_from, plain, price, standing
+from tests.api.front.standing import ADMIN, LIST, SETTINGS, came_from, changed, plain, price, standing
 from tests.operations.catalog_world import applied, merged
 from tests.web.serving import ask
 

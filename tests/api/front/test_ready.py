@@ -98,7 +98,10 @@ def test_head_says_what_get_would_say_without_a_body(address: str) -> None:
         k: v for k, v in whole.headers.items() if k not in apart
     }
     tag = whole.headers["etag"]
-    assert ask(address, LIST, method="HEAD", headers={"If-None-Match": tag, "Accept-Encoding": "identity"}).status_code == 304
+    assert (
+        ask(address, LIST, method="HEAD", headers={"If-None-Match": tag, "Accept-Encoding": "identity"}).status_code
+        == 304
+    )
 
 
 def test_a_small_answer_is_not_packed(address: str) -> None:

@@ -46,6 +46,10 @@ def change(owing: Owing, price: str, *others: str) -> None:
     applied(owing.census.store, merged("lab/a", price=price), *map(merged, others))
 
 
+def _wait(event: threading.Event) -> None:
+    event.wait(20)
+
+
 def test_a_revision_is_told_once_and_signed(owing: Owing, receiver: Receiver) -> None:
     made = owing.add(receiver.url + "/hook")
     change(owing, "2")
@@ -223,7 +227,7 @@ def test_two_deliverers_send_each_delivery_once(owing: Owing, receiver: Receiver
 
 def test_a_slow_receiver_keeps_no_other_one_waiting(light: Owing, receiver: Receiver) -> None:
     release = threading.Event()
-    with receiving(Reply(before=lambda: release.wait(20) and None)) as slow:
+    with receiving(Reply(before=lambda: _wait(release))) as slow:
         light.add(slow.url)
         light.add(receiver.url)
         for price in ("2", "3", "4"):

@@ -15,6 +15,8 @@ from modelcensus.operations.feeding.publishing import Printed
 MAX_REASON = 200
 """Characters of the reasons in a header."""
 _SECOND = 1_000_000
+_MADE_OF = {"application/json": ["object", "array"]}
+"""What a document of a media type is, in JSON Schema's words; text and bytes are a string."""
 
 
 def printed(request: Request, found: Printed, media_type: str, now: int) -> Response:
@@ -61,7 +63,7 @@ def described(*media_types: str) -> dict[str, Any]:
         "X-Census-Stale": ("Only on an older copy: why the newer one is not published.", "string"),
     }
     kinds = [kind.partition(";")[0] for kind in media_types]
-    content = {kind: {"schema": {} if kind.endswith("json") else {"type": "string"}} for kind in kinds}
+    content = {kind: {"schema": {"type": _MADE_OF.get(kind, "string")}} for kind in kinds}
     told = {name: {"description": text, "schema": {"type": kind}} for name, (text, kind) in headers.items()}
     return {
         "response_class": Response,

@@ -22,7 +22,7 @@ class Ask:
     """What is asked for: ``path`` and ``query`` without prefixes, ``shown`` the path as it may be logged."""
 
     __slots__ = (
-        "accepted", "authorization", "head", "host", "id", "known", "path", "query", "scheme", "scope",
+        "accepted", "authorization", "head", "id", "known", "path", "query", "scope",
         "shown", "since",
     )  # fmt: skip
 
@@ -31,9 +31,7 @@ class Ask:
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.shown = self.path
-        self.scheme: str = scope["scheme"]
         self.head: bool = scope["method"] == "HEAD"
-        self.host = headers.get(b"host", b"")
         self.accepted = headers.get(b"accept-encoding", b"")
         self.known = headers.get(b"if-none-match")
         self.since = headers.get(b"if-modified-since")

@@ -39,8 +39,6 @@ class Key(NamedTuple):
     path: str
     query: bytes
     tier: Tier
-    host: bytes
-    scheme: str
 
 
 class Issue:
@@ -79,11 +77,12 @@ class Entry:
     """The answer to one key from one issue.
 
     ``observed_at``: when upstream was last read, in microseconds, 0 if that is not known. ``asked`` counts how often it
-    was given.
+    was given. ``shared``: another process has made it.
     """
 
     __slots__ = (
-        "asked", "body", "digest", "forms", "issue", "kept", "key", "modified", "more", "observed_at", "route", "size",
+        "asked", "body", "digest", "forms", "issue", "kept", "key", "modified", "more", "observed_at", "route",
+        "shared", "size",
     )  # fmt: skip
 
     def __init__(
@@ -105,6 +104,7 @@ class Entry:
             self.more.append((b"x-census-fallback", issue.fallback.encode()))
         self.forms: dict[str, Form] = {}
         self.asked = 0
+        self.shared = False
         self.size = 2 * len(body) + 2000
 
     def form(self, encoding: str) -> Form:

@@ -95,7 +95,7 @@ class Front:
             caller = await self._caller(ask)
         except (Unauthenticated, StoreError):
             return await self._through(ask, receive, out)  # which refuses in the same words
-        key = Key(ask.path, ask.query, caller.tier, ask.host, ask.scheme)
+        key = Key(ask.path, ask.query, caller.tier)
         stamps, entries, now = self._ready.stamps, self._ready.entries, 0
         try:
             moment = stamps.at_hand() or await stamps.now()
@@ -107,7 +107,7 @@ class Front:
                 entry = await self._ready.filled(key, ask, moment, receive, out)
                 if entry is None:
                     return "unmatched"
-                self._metrics.came_from["framework"] += 1
+                self._metrics.came_from["shared" if entry.shared else "framework"] += 1
         except StoreError:
             entry = entries.get(key)
             if entry is None or out.status:

@@ -11,8 +11,8 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-PLACES = ("memory", "framework", "older")
-"""Where an answer of the public catalog may come from: ``older`` are bytes of an earlier edition, marked so."""
+PLACES = ("memory", "shared", "framework", "older")
+"""Where an answer of the public catalog may come from: ``shared``: another process made it; ``older``: marked so."""
 
 Gauges = Callable[[], Iterable[tuple[str, str, float]]]
 """(name, what it is, value) of what is read when somebody asks."""

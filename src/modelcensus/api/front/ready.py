@@ -170,9 +170,9 @@ def route_of(scope: Scope) -> str:
 def _scope(key: Key, request_id: str) -> Scope:
     """The request for the framework, made of a key and nothing else, so that the answer hangs on that alone."""
     return {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": key.scheme,
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
         "path": key.path, "raw_path": quote(key.path).encode(), "query_string": key.query, "root_path": "",
-        "headers": [(b"host", key.host)], "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 0),
+        "headers": [], "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 0),
         # Nobody in particular: whatever the first who asks may do beside reading, the next one may not.
         CALLER: Caller(name="ready answers", tier=key.tier), REQUEST_ID: request_id,
     }  # fmt: skip

@@ -43,7 +43,10 @@ class Shared:
     def __init__(self, keeper: Keeper | None, store: Store, settings: Settings) -> None:
         self._keeper = keeper
         self._store = store
-        said = (__version__, settings.access.mode, settings.api.public_url, settings.catalog, settings.native_filter)
+        said = (
+            __version__, settings.access.mode, settings.api.public_url, settings.host, settings.port, settings.catalog,
+            settings.native_filter,
+        )  # fmt: skip
         self._ours = repr(said)
         self._trails: tuple[Issue, str | None] | None = None
         self.used = keeper is not None
@@ -60,7 +63,9 @@ class Shared:
             kept = _decoder.decode(zstd.decompress(packed))
         except (msgspec.DecodeError, zstd.ZstdError):
             return None
-        return Entry(key, issue, kept.body, kept.headers, kept.route, kept.observed_at)
+        found = Entry(key, issue, kept.body, kept.headers, kept.route, kept.observed_at)
+        found.shared = True
+        return found
 
     def put(self, entry: Entry) -> None:
         """Give an entry to others. It asks the network."""

@@ -58,11 +58,16 @@ def feed_bytes(desk: Desk, feed: Feed, tier: Tier, *, as_of: int | None = None) 
 
     One that its consumer would refuse is not published: the last good copy is answered, with the reasons. Feeds as of a
     time, and those of what stands in for an empty catalog, are made on demand and never kept. Raises ``FeedRefused``
-    where there is no good one, and ``StoreError``.
+    where there is no good one, ``NotFound`` where there was none as of then, and ``StoreError``.
     """
     found = made(desk, feed, tier, as_of=as_of)
     edition = found.edition
     if as_of is not None or edition.fallback is not None:
+        if found.reasons and as_of is not None:
+            raise NotFound(
+                f"there is no feed {feed.name} as of then that its consumer would take: {found.reasons[0]}",
+                f"ask for a later time; 'modelcensus export {feed.name} --as-of TIME --force' shows it as it would be",
+            )
         if found.reasons:
             raise _refused(feed, found.reasons)
         return Printed(
