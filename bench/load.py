@@ -31,6 +31,7 @@ from bench.wrk import Loaded
 
 PEERS = Path(__file__).parent / "peers"
 TARGET = 0.6
+_KEY = "sk-only-for-this-loopback-measurement-3f9a"
 LIST = "/api/models?limit=1000"
 ONE = "/api/models/lab1/model-1"
 
@@ -169,7 +170,9 @@ def _peers(open_: ExitStack, litellm: str | None, folder: Path, ours: str, notes
         notes.append("LiteLLM proxy: name an interpreter that has litellm[proxy] with --litellm")
         return cases
     config = folder / "litellm.yaml"
-    config.write_text(json.dumps({"model_list": [_routed(each["id"]) for each in listed]}))
+    config.write_text(
+        json.dumps({"model_list": [_routed(each["id"]) for each in listed], "general_settings": {"master_key": _KEY}})
+    )
     port = _free_port()
     command = [str(Path(litellm).with_name("litellm")), "--config", str(config), "--port", str(port),
                "--host", "127.0.0.1"]  # fmt: skip
@@ -179,7 +182,7 @@ def _peers(open_: ExitStack, litellm: str | None, folder: Path, ours: str, notes
                 command, f"http://127.0.0.1:{port}/v1/models", LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_LOG="ERROR"
             )
         )
-        cases.append(Case("list: LiteLLM proxy", proxy.url, proxy.pid, "list"))
+        cases.append(Case("list: LiteLLM proxy", proxy.url, proxy.pid, "list", (f"Authorization: Bearer {_KEY}",)))
     except (SystemExit, httpx2.HTTPError) as error:
         notes.append(f"LiteLLM proxy: {error}")
     return cases

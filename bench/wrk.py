@@ -31,7 +31,7 @@ def is_there() -> bool:
 
 def load(url: str, pid: int, *, seconds: float, connections: int = 32, headers: Sequence[str] = ()) -> Loaded:
     """Ask again and again for some seconds. ``pid`` is the server's; ``headers`` as ``Name: value``."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "--timeout", "10s"]
     before = cpu_seconds(pid)
     said = subprocess.run(
         [*command, *(word for each in headers for word in ("-H", each)), url],

@@ -28,6 +28,7 @@ from modelcensus.api.front.assembly import front_of, metrics_of
 from modelcensus.api.front.assembly import routes as metrics_routes
 from modelcensus.api.front.entries import Entries
 from modelcensus.api.front.logs import structured
+from modelcensus.api.methods import OtherMethods
 from modelcensus.api.pushing import routes as pushing
 from modelcensus.api.routes import health, routes
 from modelcensus.api.syncing import routes as syncing
@@ -67,6 +68,7 @@ def application(census: Census, settings: Settings | None = None) -> ASGIApp:
     app.include_router(metrics_routes(metrics))
     app.router.routes.append(Route(TOOLS_PATH, _tools(context), include_in_schema=False))
     app.include_router(pages.router())
+    app.router.routes.insert(0, OtherMethods(app))
     app.mount("/static", static_files(), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     _describe(app)

@@ -19,6 +19,7 @@ from modelcensus.core.errors import (
     InvalidInput,
     NotFound,
     NotNow,
+    SettingsError,
     StalePlan,
     StoreError,
     Unauthenticated,
@@ -35,6 +36,7 @@ _STATUS: tuple[tuple[type[CensusError], int], ...] = (
     (CoolingDown, 429),
     (FeedRefused, 404),
     (StoreError, 503),
+    (SettingsError, 503),
 )
 """The first kind that an error is."""
 _HINTS = {

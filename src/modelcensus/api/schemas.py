@@ -77,7 +77,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         403: "Credentials of somebody who may not do this",
         404: "Nothing of that name",
         422: "A parameter of the wrong kind",
-        503: "The database cannot be used",
+        503: "The database cannot be used, or a setting that this needs is missing",
     }.items()
 }
 """The errors that any path may answer with."""

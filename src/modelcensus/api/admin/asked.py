@@ -19,13 +19,15 @@ AfterNumber = Annotated[int | None, Query(ge=0, le=2**53, description="`next` of
 Source = Annotated[str | None, Query(description="Only this source.", **STORABLE)]
 Model = Annotated[str | None, Query(description="Only this model.", **STORABLE)]
 Text = Annotated[str, Query(description="A part of an id or name, in any case.", **STORABLE)]
-Why = Annotated[str, Query(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$", description="Why.")]
+VISIBLE = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff]"
+"""A character that is no white space in any dialect of regular expressions."""
+Why = Annotated[str, Query(min_length=1, max_length=2000, pattern=rf"^[^\x00]*{VISIBLE}[^\x00]*$", description="Why.")]
 ModelId = Annotated[str, Path(alias="id", description="The model's id, slashes and all.", **STORABLE)]
 SourceName = Annotated[str, Path(description="A configured source.", **STORABLE)]
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{8,64}$", description="The plan's digest, or its first 8 or more.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The revision.")]
 
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"\S")]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=VISIBLE)]
 """Why somebody does something, in a body."""
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST)]
 """An id or name in a body."""

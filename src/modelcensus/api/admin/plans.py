@@ -166,7 +166,7 @@ def _add_deciding(router: APIRouter, context: Context) -> None:
     @router.post(
         "/plans/{digest}/reject",
         summary="Say no to a plan, for a reason",
-        **takes(Because, one("StoredPlan")),
+        **takes(Because, may_be_stale(one("StoredPlan"))),
     )
     def post_reject(request: Request, caller: Curator, digest: Digest, why: _Because) -> Response:
         applying.reject(census.store, digest, caller.name, why.reason, census.clock())

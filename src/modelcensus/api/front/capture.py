@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Message, Send
 
-from modelcensus.api.front.entries import Headers
-
-_SECURITY: Headers = [
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-        b"frame-ancestors 'none'",
-    ),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-]
+from modelcensus.api.front.entries import SECURITY, Headers
 
 
 class Out:
@@ -25,12 +14,12 @@ class Out:
     answer that does not tell it.
     """
 
-    __slots__ = ("_ended", "_head", "_more", "_send", "age", "size", "status")
+    __slots__ = ("_ended", "_head", "_id", "_send", "age", "size", "status")
 
     def __init__(self, send: Send, *, head: bool, request_id: bytes) -> None:
         self._send = send
         self._head = head
-        self._more: Headers = [*_SECURITY, (b"x-request-id", request_id)]
+        self._id = (b"x-request-id", request_id)
         self._ended = False
         self.status = 0
         self.size = 0
@@ -42,7 +31,7 @@ class Out:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message.get("headers", ()), *self._more]
+            headers = [*message.get("headers", ()), *SECURITY, self._id]
             if self.age is not None and self.status == 200 and all(name != b"x-data-age" for name, _ in headers):
                 headers.append((b"x-data-age", self.age))
             await self._send({**message, "headers": headers})
@@ -54,12 +43,13 @@ class Out:
         await self._send(message)
 
     async def ready(self, status: int, headers: Headers, body: bytes) -> None:
-        """A whole answer."""
+        """A whole answer, with all its headers but the request's id."""
         self.status = status
-        await self._send({"type": "http.response.start", "status": status, "headers": headers + self._more})
-        if not self._head:
-            self.size = len(body)
-        await self._send({"type": "http.response.body", "body": b"" if self._head else body})
+        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, self._id]})
+        if self._head:
+            body = b""
+        self.size = len(body)
+        await self._send({"type": "http.response.body", "body": body})
 
 
 class Capture:

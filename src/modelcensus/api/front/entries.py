@@ -25,6 +25,18 @@ _OWN = frozenset(
     }
 )
 """Headers of the framework's answer that are made anew for each form of it."""
+_SNIFF = (b"x-content-type-options", b"nosniff")
+SECURITY: Headers = [
+    _SNIFF,
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
+        b"frame-ancestors 'none'",
+    ),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+"""Headers of every answer that a browser may show; of JSON only that it must be taken as such."""
 _DAY = 86_400_000_000
 _LASTING = frozenset(
     {b"cache-control", b"expires", b"content-location", b"last-modified", b"x-census-revision", b"x-census-stale"}
@@ -59,7 +71,10 @@ class Issue:
 
 
 class Form:
-    """An answer in one encoding: its headers, and those of the 304 that stands for it."""
+    """An answer in one encoding: its headers, and those of the 304 that stands for it.
+
+    A 304 repeats no more than it must: a client keeps the other headers (RFC 9110, 15.4.5).
+    """
 
     __slots__ = ("body", "headers", "tag", "unchanged")
 
@@ -67,8 +82,9 @@ class Form:
         self.body = body
         self.tag = tag
         coded = [] if encoding == IDENTITY else [(b"content-encoding", encoding.encode())]
-        own = [*coded, (b"etag", tag), _VARY, *more]
-        self.headers: Headers = [*kept, (b"content-length", str(len(body)).encode()), *own]
+        is_json = (b"content-type", b"application/json") in kept
+        own = [*coded, (b"etag", tag), _VARY, *more, *([_SNIFF] if is_json else SECURITY)]
+        self.headers: Headers = [*kept, (b"content-length", b"%d" % len(body)), *own]
         lasting = [pair for pair in kept if pair[0] in _LASTING]
         self.unchanged: Headers = [*lasting, (b"etag", tag), _VARY, *more]
 
@@ -109,9 +125,9 @@ class Entry:
 
     def form(self, encoding: str) -> Form:
         """The answer in an encoding, packed now unless it was before. It may take a while."""
-        if len(self.body) < SMALLEST:
-            encoding = IDENTITY
         found = self.forms.get(encoding)
+        if found is None and len(self.body) < SMALLEST and encoding != IDENTITY:
+            found = self.forms[encoding] = self.form(IDENTITY)
         if found is None:
             suffix = "" if encoding == IDENTITY else f"-{encoding}"
             body = packed(encoding, self.body)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from time import perf_counter
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,7 +16,7 @@ from modelcensus.api.front import asks, logs
 from modelcensus.api.front.asks import REQUEST_ID, Ask
 from modelcensus.api.front.capture import Out
 from modelcensus.api.front.encodings import IDENTITY, chosen, knows
-from modelcensus.api.front.entries import Entry, Headers, Key
+from modelcensus.api.front.entries import Entry, Form, Headers, Key
 from modelcensus.api.front.metrics import Metrics
 from modelcensus.api.front.prefixes import Public
 from modelcensus.api.front.ready import Ready, can_be_ready, route_of
@@ -27,11 +28,19 @@ _log = logging.getLogger("modelcensus.server")
 _READS = frozenset({"GET", "HEAD"})
 _HOT = 32
 _LOOK_SECONDS = 0.5
-_NOTHING: Headers = []
 _OLDER: Headers = [
     (b"warning", b'110 modelcensus "the database does not answer; this is the last good answer"'),
     (b"x-census-stale", b"true"),
 ]
+
+
+class Held(NamedTuple):
+    """A ready answer to one request."""
+
+    entry: Entry
+    status: int
+    headers: Headers
+    body: bytes
 
 
 class Front:
@@ -73,7 +82,11 @@ class Front:
         route = "unmatched"
         try:
             asks.resolve_prefixes(ask, self._public)
-            if method in _READS and self._kept.has(ask.path) and can_be_ready(ask.path, ask.query, self._clock):
+            held = self._at_hand(ask) if method in _READS else None
+            if held is not None:
+                route = held.entry.route
+                await out.ready(held.status, held.headers, held.body)
+            elif method in _READS and self._kept.has(ask.path) and can_be_ready(ask.path, ask.query, self._clock):
                 route = await self._from_memory(ask, receive, out)
             else:
                 route = await self._through(ask, receive, out)
@@ -90,46 +103,53 @@ class Front:
             self._tracing.ended(span, method=method, route=route, path=ask.shown, status=out.status,
                                 request_id=ask.id.decode("latin-1"))  # fmt: skip
 
+    def _at_hand(self, ask: Ask) -> Held | None:
+        """What can be answered without waiting for anything."""
+        try:
+            caller = self._identity.at_hand(ask.authorization)
+            moment = self._ready.stamps.at_hand()
+        except (Unauthenticated, StoreError):
+            return None
+        if caller is None or moment is None:
+            return None
+        entry = self._ready.entries.get(Key(ask.path, ask.query, caller.tier))
+        if entry is None or not self._ready.is_current(entry.issue, moment):
+            return None
+        form = entry.forms.get(chosen(ask.accepted) if ask.accepted else IDENTITY)
+        if form is None:
+            return None
+        self._metrics.came_from["memory"] += 1
+        return _held(ask, entry, form, moment.now)
+
     async def _from_memory(self, ask: Ask, receive: Receive, out: Out) -> str:
         try:
             caller = await self._caller(ask)
         except (Unauthenticated, StoreError):
             return await self._through(ask, receive, out)  # which refuses in the same words
-        key = Key(ask.path, ask.query, caller.tier)
-        stamps, entries, now = self._ready.stamps, self._ready.entries, 0
+        key, entries = Key(ask.path, ask.query, caller.tier), self._ready.entries
+        older: Headers = []
         try:
-            moment = stamps.at_hand() or await stamps.now()
-            now = moment.now
+            moment = await self._ready.stamps.now()
             entry = entries.get(key)
-            if entry is not None and self._ready.is_current(entry.issue, moment):
-                self._metrics.came_from["memory"] += 1
-            else:
+            place = "memory"
+            if entry is None or not self._ready.is_current(entry.issue, moment):
                 entry = await self._ready.filled(key, ask, moment, receive, out)
                 if entry is None:
                     return "unmatched"
-                self._metrics.came_from["shared" if entry.shared else "framework"] += 1
+                place = "shared" if entry.shared else "framework"
         except StoreError:
             entry = entries.get(key)
             if entry is None or out.status:
                 raise
-            self._metrics.came_from["older"] += 1
-            await self._send(ask, entry, out, self._clock(), _OLDER)
-        else:
-            await self._send(ask, entry, out, now)
-        return entry.route
-
-    async def _send(self, ask: Ask, entry: Entry, out: Out, now: int, more: Headers = _NOTHING) -> None:
-        encoding = chosen(ask.accepted) if ask.accepted else IDENTITY
+            place, older = "older", _OLDER
+        self._metrics.came_from[place] += 1
+        encoding = chosen(ask.accepted)
         form = entry.forms.get(encoding)
         if form is None:
             form = await self._ready.beside(entry.form, encoding)
-        entry.asked += 1
-        if entry.observed_at:
-            more = [*more, (b"x-data-age", b"%d" % max(0, (now - entry.observed_at) // 1_000_000))]
-        if _is_known(ask, entry, form.tag):
-            await out.ready(304, form.unchanged + more, b"")
-        else:
-            await out.ready(200, form.headers + more, form.body)
+        held = _held(ask, entry, form, self._clock())
+        await out.ready(held.status, held.headers + older, held.body)
+        return entry.route
 
     async def _caller(self, ask: Ask) -> Caller:
         found = self._identity.at_hand(ask.authorization)
@@ -184,8 +204,12 @@ class Front:
                         await self._ready.refill(entry)
 
 
-def _is_known(ask: Ask, entry: Entry, tag: bytes) -> bool:
-    """Whether whoever asks has this form: by its tag if they name one, else by its time (RFC 9110, 13.2.2)."""
-    if ask.known is not None:
-        return knows(ask.known, tag)
-    return ask.since is not None and ask.since == entry.modified
+def _held(ask: Ask, entry: Entry, form: Form, now: int) -> Held:
+    """The answer to a request, or 304 if whoever asks has it: by its tag, else by its time (RFC 9110, 13.2.2)."""
+    entry.asked += 1
+    age: Headers = []
+    if entry.observed_at:
+        age.append((b"x-data-age", b"%d" % max(0, (now - entry.observed_at) // 1_000_000)))
+    if knows(ask.known, form.tag) if ask.known is not None else ask.since is not None and ask.since == entry.modified:
+        return Held(entry, 304, form.unchanged + age, b"")
+    return Held(entry, 200, form.headers + age, form.body)

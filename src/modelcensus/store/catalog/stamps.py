@@ -23,7 +23,8 @@ def count_refresh(tx: Connection) -> None:
 
 
 _TRAIL = """SELECT (SELECT chain FROM revision ORDER BY number DESC LIMIT 1),
-(SELECT chain FROM sync WHERE chain IS NOT NULL ORDER BY id DESC LIMIT 1), (SELECT at FROM audit ORDER BY id DESC LIMIT 1)"""
+(SELECT chain FROM sync WHERE chain IS NOT NULL ORDER BY id DESC LIMIT 1),
+(SELECT at FROM audit ORDER BY id DESC LIMIT 1)"""
 
 
 def trail(tx: Connection) -> str:

@@ -1,4 +1,4 @@
-"""The category of each failure in the log of syncs; the API's own: tokens, runs and the slots they hold, webhooks and deliveries, copies of feeds, refreshes counted."""
+"""The API's own: tokens, runs and slots, webhooks and deliveries, copies of feeds, refreshes; why syncs fail."""
 
 from __future__ import annotations
 
