@@ -98,12 +98,11 @@ def main() -> int:
 def serving(command: Sequence[str], url: str | None = None, **more: str) -> Iterator[Server]:
     """A server until the end of the block; one without ``url`` prints it."""
     process = subprocess.Popen(
-        command, env=environment() | more, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        command, env=environment() | more, stdout=subprocess.DEVNULL if url else subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     try:
-        assert process.stdout is not None
-        server = Server(url or process.stdout.readline().strip(), process.pid)
+        server = Server(url or (process.stdout.readline().strip() if process.stdout else ""), process.pid)
         _wait_for(server.url)
         yield server
     finally:
