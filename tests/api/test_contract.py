@@ -44,7 +44,8 @@ def address(database_url: str) -> Iterator[str]:
 def test_the_api_answers_as_its_description_says(address: str, tmp_path: Path) -> None:
     command = [
         Path(sys.executable).with_name("schemathesis"), "--config-file", Path(__file__).with_name("contract.toml"),
-        "run", f"{address}/openapi.json", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES),
+        "run", f"{address}/openapi.json", "--phases", "examples,coverage,fuzzing,stateful",
+        "--max-examples", str(EXAMPLES),
         "--header", f"Authorization: Bearer {ADMIN_TOKEN}", "--exclude-path-regex", ENDLESS, "--seed", SEED,
         "--no-shrink", "--continue-on-failure", "--no-color", "--suppress-health-check", "filter_too_much",
     ]  # fmt: skip
