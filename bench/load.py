@@ -62,7 +62,7 @@ class Case:
         self.size = _size(self.url, self.headers)
 
     def median(self, member: str) -> float:
-        return statistics.median(getattr(each, member) for each in self.runs)
+        return float(statistics.median(getattr(each, member) for each in self.runs))
 
 
 def main() -> int:
@@ -97,8 +97,9 @@ def main() -> int:
 @contextmanager
 def serving(command: Sequence[str], url: str | None = None, **more: str) -> Iterator[Server]:
     """A server until the end of the block; one without ``url`` prints it."""
+    told = subprocess.DEVNULL if url else subprocess.PIPE  # a pipe that nobody reads would stop whoever logs to it
     process = subprocess.Popen(
-        command, env=environment() | more, stdout=subprocess.DEVNULL if url else subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        command, env=environment() | more, stdout=told, stderr=subprocess.DEVNULL, text=True,
         cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     try:

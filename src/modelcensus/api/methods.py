@@ -2,7 +2,8 @@
 
 Of the paths that fit an address the one with the most words of its own decides. Without this a greedy path further down
 (``/api/models/{id}`` for ``/api/models/{id}/access``) would take a method that the first does not have for its own, and
-``Allow`` would name the methods of one route only.
+``Allow`` would name the methods of one route only. An id that holds such a word itself (``lab/overrides/x``) is told apart
+by encoding its slashes, so addresses are looked at as they were sent.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class OtherMethods(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """FULL where the path that fits best has other methods only."""
         if scope["type"] == "http":
+            path = scope.get("raw_path", b"").decode("latin-1") or scope["path"]
             for pattern, methods in self._paths():
-                if pattern.match(scope["path"]):
+                if pattern.match(path):
                     return (Match.NONE, {}) if scope["method"] in methods else (Match.FULL, {"allow": methods})
         return Match.NONE, {}
 

@@ -36,6 +36,9 @@ _PATIENCE = 10.0
 
 
 class _Said(msgspec.Struct, frozen=True):
+    """What a live reading said, and when it was made."""
+
+    at: int
     listings: list[Listing]
     offerings: list[Offering]
 
@@ -63,7 +66,7 @@ class Fallback:
         said = self._live(now)
         if said is not None and said.listings:
             return edition_from(
-                self._census, said.listings, said.offerings, empty, at=now, until=now + _LASTS, fallback="live"
+                self._census, said.listings, said.offerings, empty, at=said.at, until=said.at + _LASTS, fallback="live"
             )
         listed = list(self._listed(now))
         until = now + _PAUSE if self._settings.live else None
@@ -76,7 +79,7 @@ class Fallback:
         if not self._settings.live or source is None or not source.ready or now < self._not_before:
             return None
         with self._lock:
-            if self._reading is None:
+            if self._reading is None or _is_old(self._reading, now):
                 self._reading = self._reader.submit(self._read, source)
             reading = self._reading
         try:
@@ -99,7 +102,7 @@ class Fallback:
         census, translator = self._census, translator_of(source.adapter)
         call = source.adapter.call(_CATEGORY)
         now = census.clock()
-        said = _Said([], [])
+        said = _Said(now, [], [])
         aids = aids_of(census, datetime.fromtimestamp(now / 1_000_000, UTC).date())
         for category, key, raw in _slices(census, source):
             try:
@@ -124,6 +127,11 @@ class Fallback:
                     source=_SOURCE, category=_CATEGORY, key=name, sha256="0" * 64, observed_at=now, name=name,
                     provider=name.partition("/")[0] if "/" in name else None,
                 )  # fmt: skip
+
+
+def _is_old(reading: Future[_Said], now: int) -> bool:
+    """Whether a reading that came too late for whoever asked for it has waited too long for the next one."""
+    return reading.done() and reading.exception() is None and reading.result().at + _LASTS <= now
 
 
 def _slices(census: Census, source: Source) -> Iterator[tuple[str, str, bytes]]:

@@ -83,9 +83,9 @@ def desk_on(census: Census) -> Iterator[Desk]:
         yield Desk(address, census)
 
 
-def of(model_id: str) -> str:
+def of(model_id: str, safe: str = "/") -> str:
     """The path of a model."""
-    return f"/models/{quote(model_id, safe='/')}"
+    return f"/models/{quote(model_id, safe=safe)}"
 
 
 _descriptions: list[dict[str, Any]] = []

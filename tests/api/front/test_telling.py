@@ -97,15 +97,15 @@ def _logged(url: str, mode: str, *paths: str) -> str:
 
 
 def test_each_request_is_a_line_of_json_without_any_secret(sqlite_url: str) -> None:
-    said = _logged(
-        sqlite_url, "json", f"/t/{_SECRET}/api/models?q=private", "/api/models", "/healthz", "/nothing%0Ahere"
-    )
+    good = (f"/t/{_SECRET}/api/models?q=private", "/api/models", "/healthz", "/nothing%0Ahere")
+    said = _logged(sqlite_url, "json", *good, f"/t/{_SECRET}/api/admin/models", f"/at/2026-01-01/t/{_SECRET}/metrics")
     assert _SECRET not in said
     assert "private" not in said
-    first, second, third = map(json.loads, said.splitlines())
+    first, second, third, *refused = map(json.loads, said.splitlines())
     assert (first["path"], first["status"], first["request_id"]) == ("/t/***/api/models", 401, "id-of-mine")
     assert (second["event"], second["method"], second["path"]) == ("request", "GET", "/api/models")
     assert third["path"] == "/nothing\nhere"
+    assert [(each["path"], each["status"]) for each in refused] == [("/t/***", 404), ("/at/***", 404)]
 
 
 def test_a_line_of_text_stays_one_line(sqlite_url: str) -> None:
