@@ -22,7 +22,7 @@ up: .venv/.run ## install, read every source that needs no key, then serve on ht
 	@$(BIN)/modelcensus up
 
 test: .venv/.dev browser check ## everything that must pass: lint, types, floors, all tests
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: .venv/.dev check ## ruff, mypy --strict, import-linter and the house tests
 	$(BIN)/python -m pytest tests/house $(PYTEST_ARGS)

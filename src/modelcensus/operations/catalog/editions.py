@@ -23,6 +23,8 @@ from modelcensus.store import stats
 from modelcensus.store.catalog import aliases, curation, listings, models, revisions, stamps
 from modelcensus.store.engine import Store
 
+_DAY = 86_400_000_000
+
 
 def stamp(store: Store) -> Stamp:
     """What tells the current edition from another."""
@@ -34,6 +36,13 @@ def trail(store: Store, expected: Stamp) -> str | None:
     """What tells this history from any other, as of a stamp; None where the stamp is another one by now."""
     with store.reading() as tx:
         return stamps.trail(tx) if stamps.stamp(tx) == expected else None
+
+
+def moment(store: Store, at: int) -> int:
+    """The earliest time of which the catalog is the same as of ``at``; facts have days, so it is of the same day."""
+    with store.reading() as tx:
+        latest = stamps.latest_move(tx, at)
+    return 0 if latest is None else max(latest, at - at % _DAY)
 
 
 def edition(census: Census, access: AccessSettings, *, now: int) -> Edition:

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
+import msgspec
+
 from modelcensus.core.catalog.edition import Edition, Stamp
 from modelcensus.core.catalog.model import Tier
 from modelcensus.operations.catalog import editions
@@ -17,7 +19,7 @@ _PAST = 8
 
 
 class Shelf:
-    """The current edition and a few of earlier times; safe to use from several threads.
+    """The current edition and a few of earlier times (one for all times between two moves); safe to use from several threads.
 
     ``stand_in`` gives what to answer with instead of an edition without any model.
     """
@@ -52,15 +54,15 @@ class Shelf:
 
     def at(self, time: int) -> Edition:
         """The catalog as of a time in microseconds. Raises ``StoreError``."""
-        place = (editions.stamp(self._census.store), time)
+        place = (editions.stamp(self._census.store), editions.moment(self._census.store, time))
         with self._past_lock:
             held = self._past.get(place)
             if held is None:
-                held = self._past[place] = editions.edition_as_of(self._census, self._access, time)
+                held = self._past[place] = editions.edition_as_of(self._census, self._access, place[1])
                 while len(self._past) > _PAST:
                     self._past.popitem(last=False)
             self._past.move_to_end(place)
-            return held
+            return msgspec.structs.replace(held, as_of=time)
 
     def seen(self, tier: Tier, *, as_of: int | None = None) -> Edition:
         """What a caller of a tier sees, now or as of a time. Raises ``StoreError``."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,18 @@ def shelves(provider: str, own_folder: Path | None, *, today: date) -> Shelves:
         if path.exists():
             read.append(load_facts(tables.own(path), own_file, own=True, today=today))
     if provider in PROVIDERS:
-        read.append(load_facts(tables.shipped(f"{provider}.toml"), f"the shipped {provider}.toml"))
+        read.append(_shipped(provider))
     return Shelves(first_of(read), tuple(facts for shelf in read for facts in shelf), own_file)
 
 
 def facts_for(provider: str, name: str, own_folder: Path | None, *, today: date) -> Facts | None:
     """What the files say of one model. Raises ``SettingsError``."""
     return shelves(provider, own_folder, today=today).find(name)
+
+
+@cache
+def _shipped(provider: str) -> tuple[Facts, ...]:
+    return load_facts(tables.shipped(f"{provider}.toml"), f"the shipped {provider}.toml")
 
 
 def load_facts(text: str, file: str, *, own: bool = False, today: date | None = None) -> tuple[Facts, ...]:

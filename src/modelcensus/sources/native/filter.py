@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from modelcensus.core.native import Filter, Rule
@@ -16,10 +17,12 @@ _MAX_RULES = 10_000
 
 def load_filter(own: Path | None) -> Filter:
     """The user's rules, then the shipped ones unless the file does without them. Raises ``SettingsError``."""
-    shipped = read_filter(tables.shipped(SHIPPED), f"the shipped {SHIPPED}")
-    if own is None:
-        return shipped
-    return read_filter(tables.own(own), str(own), before=shipped)
+    return _shipped() if own is None else read_filter(tables.own(own), str(own), before=_shipped())
+
+
+@cache
+def _shipped() -> Filter:
+    return read_filter(tables.shipped(SHIPPED), f"the shipped {SHIPPED}")
 
 
 def read_filter(text: str, file: str, *, before: Filter | None = None) -> Filter:

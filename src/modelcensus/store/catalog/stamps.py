@@ -22,6 +22,20 @@ def count_refresh(tx: Connection) -> None:
     tx.execute(text("UPDATE refreshed SET times = times + 1"))
 
 
+_LATEST = """SELECT max(latest) FROM (
+SELECT max(observed_at) AS latest FROM sync WHERE observed_at <= :time UNION ALL
+SELECT max(at) FROM revision WHERE at <= :time UNION ALL
+SELECT max(at) FROM link_decision WHERE at <= :time UNION ALL
+SELECT max(created_at) FROM override WHERE created_at <= :time UNION ALL
+SELECT max(expires_at) FROM override WHERE expires_at <= :time) AS moved"""
+
+
+def latest_move(tx: Connection, time: int) -> int | None:
+    """When the catalog last moved at or before a time (microseconds): from then to that time it was the same."""
+    found = tx.execute(text(_LATEST), {"time": time}).scalar()
+    return None if found is None else int(found)
+
+
 _TRAIL = """SELECT (SELECT chain FROM revision ORDER BY number DESC LIMIT 1),
 (SELECT chain FROM sync WHERE chain IS NOT NULL ORDER BY id DESC LIMIT 1),
 (SELECT at FROM audit ORDER BY id DESC LIMIT 1)"""
