@@ -2,8 +2,8 @@
 
 Of the paths that fit an address the one with the most words of its own decides. Without this a greedy path further down
 (``/api/models/{id}`` for ``/api/models/{id}/access``) would take a method that the first does not have for its own, and
-``Allow`` would name the methods of one route only. An id that holds such a word itself (``lab/overrides/x``) is told apart
-by encoding its slashes, so addresses are looked at as they were sent.
+``Allow`` would name the methods of one route only. An id that holds such a word itself (``lab/overrides/x``) is told
+apart by encoding its slashes, so addresses are looked at as they were sent.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ _PAST = 8
 
 
 class Shelf:
-    """The current edition and a few of earlier times (one for all times between two moves); safe to use from several threads.
+    """The current edition and a few of earlier times; safe to use from several threads.
 
+    One edition serves all times between two moves of the catalog.
     ``stand_in`` gives what to answer with instead of an edition without any model.
     """
 
