@@ -58,7 +58,7 @@ GET     anyone   /api/entity-changes
 GET     anyone   /api/history/{key}
 GET     anyone   /api/sources
 GET     anyone   /api/syncs
-GET     public   /api/syncs/last
+GET     anyone   /api/syncs/last
 
 GET     anyone   /api/me
 GET     anyone   /api/changes

@@ -33,7 +33,7 @@ def add(router: APIRouter, public: PublicCatalog) -> None:
         return answer(request, stats(public, caller.tier))
 
     @router.get("/syncs/last", summary="The sync that was recorded last", **one("SyncRecord"))
-    def get_last_sync(request: Request, source: OneSource = None) -> Response:
+    def get_last_sync(request: Request, _: Anyone, source: OneSource = None) -> Response:
         # A NUL character would be refused by one of the databases, and no source has one in its name.
         found = browse.syncs(public.census.store, source=source, limit=1) if "\0" not in (source or "") else []
         if not found:
