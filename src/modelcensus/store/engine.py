@@ -18,9 +18,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from modelcensus.core.errors import NotFound, SettingsError, StoreNewer
 from modelcensus.store.faults import shown, translated
 
-HEAD = "0005"
+HEAD = "0008"
 """The newest migration that this program knows."""
-_KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005"})
+_KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"})
 _WRITER_LOCK = 7_368_001
 """PostgreSQL advisory lock of whoever records: one writer at a time makes the recorded order one order."""
 _CACHE_KIB = 65_536
