@@ -46,7 +46,8 @@ RECORDS: tuple[type[msgspec.Struct], ...] = (
 )  # fmt: skip
 
 Sources = Annotated[
-    list[str] | None, Query(max_length=1000, description="A source; may be given again. None: all that are ready.")
+    list[Annotated[str, Query(min_length=1, max_length=200)]] | None,
+    Query(max_length=50, description="A source; may be given again. None: all that are ready."),
 ]
 Wait = Annotated[
     float | None,
