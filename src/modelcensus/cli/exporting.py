@@ -36,7 +36,8 @@ def export(
         str | None, typer.Argument(metavar="[FORMAT]", help="One of those that --list names.", show_default=False)
     ] = None,
     target: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output, which is the default.")
+        str,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to; - is standard output, which is the default."),
     ] = STDOUT,
     tier: Annotated[
         Tier, typer.Option("--tier", help="What callers of a tier see; enterprise sees all that is enabled.")

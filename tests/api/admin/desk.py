@@ -83,6 +83,20 @@ def desk_on(census: Census) -> Iterator[Desk]:
         yield Desk(address, census)
 
 
+def pages(desk: Desk, path: str, **query: Any) -> list[Any]:
+    """All pages of one, joined."""
+    found: list[Any] = []
+    after = None
+    for _ in range(50):
+        page = desk.get(path, limit=1, after=after, **query)
+        assert len(page["data"]) <= 1
+        found += page["data"]
+        after = page["next"]
+        if after is None:
+            return found
+    raise AssertionError("the pages have no end")
+
+
 def of(model_id: str, safe: str = "/") -> str:
     """The path of a model."""
     return f"/models/{quote(model_id, safe=safe)}"

@@ -9,8 +9,8 @@ import pytest
 
 from modelcensus.core.access import Role
 from modelcensus.operations.catalog import catalog
-from tests.api.admin.desk import Desk, desk_on
-from tests.builders import census_at, genai_prices, model, openrouter, read
+from tests.api.admin.desk import Desk, desk_on, pages
+from tests.builders import census_at, genai_prices, model, modelsdev, openrouter, read
 from tests.web.sample import ODD_KEY
 
 
@@ -38,15 +38,20 @@ def test_names_are_listed_by_source_model_and_text(desk: Desk) -> None:
 
 
 def test_the_pages_of_names_join_to_the_whole_list(desk: Desk) -> None:
-    found: list[Any] = []
-    after = None
-    while len(found) < 9:
-        page = desk.get("/aliases", limit=1, after=after)
-        found += [(each["source"], each["key"]) for each in page["data"]]
-        after = page["next"]
-        if after is None:
-            break
-    assert found == sorted(LINKED)
+    assert [(each["source"], each["key"]) for each in pages(desk, "/aliases")] == sorted(LINKED)
+
+
+def test_the_pages_of_names_that_wait_join_to_the_whole_list(desk: Desk) -> None:
+    assert [each["key"] for each in pages(desk, "/unmatched")] == ["proxy/another", "proxy/my-own-a"]
+
+
+def test_the_pages_of_disagreements_join_to_the_whole_list(desk: Desk) -> None:
+    dear = {"name": "A", "cost": {"input": 30, "output": 80}, "limit": {"context": 5}}
+    read(desk.census, modelsdev(lab={"a": dear}), 2, source="modelsdev")
+    catalog.refresh(desk.census, now=desk.census.clock())
+    whole = desk.get("/disagreements")["data"]
+    assert len(whole) > 1
+    assert pages(desk, "/disagreements") == whole == sorted(whole, key=lambda each: (each["model_id"], each["path"]))
 
 
 def test_a_name_that_waits_is_linked_by_a_word_that_stays(desk: Desk) -> None:

@@ -10,9 +10,9 @@ import pytest
 from modelcensus.core.access import Role
 from modelcensus.operations.catalog import catalog
 from modelcensus.settings import SourceSettings
-from tests.api.admin.desk import Desk, desk_on
+from tests.api.admin.desk import Desk, desk_on, pages
 from tests.builders import census_at, count, everything, model, modelsdev, openrouter, read
-from tests.operations.catalog_world import applied, head, merged, proposed, published
+from tests.operations.catalog_world import NOW, applied, head, merged, proposed, published
 
 
 @pytest.fixture
@@ -39,6 +39,14 @@ def test_a_plan_is_computed_kept_and_changes_no_model(desk: Desk) -> None:
     assert (kept["digest"], kept["state"], kept["note"]) == (plan["digest"], "open", "monday")
     assert (kept["proposed_by"], kept["steps"]["new"], kept["held"]) == ("admin token", 3, 0)
     assert desk.get("/models")["data"] == []
+
+
+def test_the_pages_of_plans_join_to_the_whole_list(desk: Desk) -> None:
+    for note, now in (("first", 0), ("second", 0), ("third", 1)):
+        proposed(desk.census.store, merged("lab/a"), note=note, now=NOW + now)
+    whole = desk.get("/plans")["data"]
+    assert sorted(each["note"] for each in whole) == ["first", "second", "third"]
+    assert pages(desk, "/plans") == whole
 
 
 def test_an_empty_body_asks_for_a_plan_too(desk: Desk) -> None:

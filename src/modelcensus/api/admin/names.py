@@ -71,6 +71,13 @@ class _Place(msgspec.Struct, frozen=True, array_like=True):
     key: str
 
 
+class _FieldPlace(msgspec.Struct, frozen=True, array_like=True):
+    """The last field of a page."""
+
+    model_id: str
+    path: str
+
+
 def routes(context: Context) -> APIRouter:
     """These paths."""
     router = APIRouter()
@@ -96,15 +103,35 @@ def _add_looking(router: APIRouter, context: Context) -> None:
         following = cursors.packed(_Place(last.source, last.key)) if last else None
         return answer(request, {"data": found[:limit], "next": following})
 
-    @router.get("/unmatched", summary="Names that no rule links, with models to look at", **many("Unmatched"))
-    def get_unmatched(request: Request, source: Source = None, limit: Limit = 100) -> Response:
-        return answer(request, {"data": linking.unmatched(census.store, source=source, limit=limit)})
+    @router.get(
+        "/unmatched", summary="Names that no rule links, with models to look at, in pages",
+        **many("Unmatched", next=NEXT),
+    )  # fmt: skip
+    def get_unmatched(request: Request, source: Source = None, after: After = None, limit: Limit = 100) -> Response:
+        place = cursors.unpacked(after, _Place) if after else None
+        found = linking.unmatched(
+            census.store, source=source, after=(place.source, place.key) if place else None, limit=limit + 1
+        )
+        last = found[limit - 1] if len(found) > limit else None
+        following = cursors.packed(_Place(last.source, last.key)) if last else None
+        return answer(request, {"data": found[:limit], "next": following})
 
-    @router.get("/disagreements", summary="Fields of which sources say different things", **many("ModelDisagreement"))
-    def get_disagreements(request: Request, field: _Field = None, limit: Limit = 100) -> Response:
-        found = catalog.disagreements(census.store, field=field, limit=limit, precedence=census.catalog.precedence)
+    @router.get(
+        "/disagreements", summary="Fields of which sources say different things, in pages",
+        **many("ModelDisagreement", next=NEXT),
+    )  # fmt: skip
+    def get_disagreements(
+        request: Request, field: _Field = None, after: After = None, limit: Limit = 100
+    ) -> Response:  # fmt: skip
+        place = cursors.unpacked(after, _FieldPlace) if after else _FieldPlace("", "")
+        found = catalog.disagreements(
+            census.store, field=field, after=(place.model_id, place.path), limit=limit + 1,
+            precedence=census.catalog.precedence,
+        )  # fmt: skip
         told = [ModelDisagreement(model_id=id_, path=e.path, said=e.said, reason=e.reason) for id_, e in found]
-        return answer(request, {"data": told})
+        last = told[limit - 1] if len(told) > limit else None
+        following = cursors.packed(_FieldPlace(last.model_id, last.path)) if last else None
+        return answer(request, {"data": told[:limit], "next": following})
 
 
 def _add_deciding(router: APIRouter, context: Context) -> None:

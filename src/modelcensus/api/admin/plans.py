@@ -7,7 +7,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from modelcensus.api.admin.asked import NEXT_NUMBER, AfterNumber, Digest, Limit, Name, Number, Reason, may_be_stale
+from modelcensus.api import cursors
+from modelcensus.api.admin.asked import (
+    NEXT,
+    NEXT_NUMBER,
+    After,
+    AfterNumber,
+    Digest,
+    Limit,
+    Name,
+    Number,
+    Reason,
+    may_be_stale,
+)
 from modelcensus.api.answering import answer
 from modelcensus.api.bodies import body, takes
 from modelcensus.api.context import Context
@@ -100,6 +112,13 @@ _Shape = Annotated[Literal["plan", "diff"], Query(description="`diff` is the old
 _Plans = Annotated[int, Query(ge=1, le=200, description="At most this many.")]
 
 
+class _Place(msgspec.Struct, frozen=True, array_like=True):
+    """The last plan of a page."""
+
+    proposed_at: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
 def routes(context: Context) -> APIRouter:
     """These paths."""
     router = APIRouter()
@@ -121,10 +140,17 @@ def diff_of(found: Difference) -> PlanDiff:
 def _add_looking(router: APIRouter, context: Context) -> None:
     census = context.census
 
-    @router.get("/plans", summary="The latest plans, newest first", **many("PlanSummary"))
-    def get_plans(request: Request, state: _State = None, limit: _Plans = 50) -> Response:
-        found = applying.stored_plans(census.store, state=PlanState(state) if state else None, limit=limit)
-        return answer(request, {"data": [_summary(each) for each in found]})
+    @router.get("/plans", summary="Plans, newest first, in pages", **many("PlanSummary", next=NEXT))
+    def get_plans(request: Request, state: _State = None, after: After = None, limit: _Plans = 50) -> Response:
+        place = cursors.unpacked(after, _Place) if after else None
+        found = applying.stored_plans(
+            census.store, state=PlanState(state) if state else None,
+            after=(place.proposed_at, place.digest) if place else None, limit=limit + 1,
+        )  # fmt: skip
+        told = [_summary(each) for each in found]
+        last = told[limit - 1] if len(told) > limit else None
+        following = cursors.packed(_Place(last.proposed_at, last.digest)) if last else None
+        return answer(request, {"data": told[:limit], "next": following})
 
     @router.get(
         "/plans/{digest}",

@@ -116,10 +116,12 @@ def stored_plan(store: Store, digest: str) -> StoredPlan:
         return _find(tx, digest)
 
 
-def stored_plans(store: Store, *, state: PlanState | None = None, limit: int = 100) -> list[StoredPlan]:
-    """The latest plans, newest first."""
+def stored_plans(
+    store: Store, *, state: PlanState | None = None, after: tuple[int, str] | None = None, limit: int = 100
+) -> list[StoredPlan]:
+    """The latest plans, newest first, from after a time of proposal and digest on."""
     with store.reading() as tx:
-        return plans.listed(tx, state=state, limit=limit)
+        return plans.listed(tx, state=state, after=after, limit=limit)
 
 
 def awaiting_review(plan: Plan, only: Iterable[str] | None = None) -> list[str]:

@@ -183,17 +183,20 @@ def _lets_something_through(model_id: str, step: object, stopped: Mapping[str, o
 
 
 def disagreements(
-    store: Store, *, field: str | None = None, limit: int = 100, precedence: Precedence | None = None
-) -> list[tuple[str, Disagreement]]:
-    """Where sources say different things of a model: (model id, disagreement), by model and field."""
+    store: Store, *, field: str | None = None, after: tuple[str, str] = ("", ""), limit: int = 100,
+    precedence: Precedence | None = None,
+) -> list[tuple[str, Disagreement]]:  # fmt: skip
+    """Where sources say different things of a model: (model id, disagreement), from after a place on.
+
+    By model and field.
+    """
     found: list[tuple[str, Disagreement]] = []
     with uncollected(), store.reading() as tx:
         said = list(listings.listings(tx))
         links = links_of(said, aliases.decisions(tx))
     for model in merged_models(links, said, {}, precedence or Precedence()):
-        for each in model.disagreements:
-            if field is None or each.path == field or each.path.startswith(f"{field}."):
+        for each in sorted(model.disagreements, key=lambda each: each.path):
+            fits = field is None or each.path == field or each.path.startswith(f"{field}.")
+            if fits and (model.id, each.path) > after:
                 found.append((model.id, each))
-                if len(found) == limit:
-                    return found
-    return found
+    return sorted(found, key=lambda each: (each[0], each[1].path))[:limit]

@@ -63,11 +63,16 @@ def resolve(store: Store, name: str, *, anchors: Anchors | None = None) -> Resol
         return resolving.resolve(name, stored_links(tx, anchors))
 
 
-def unmatched(store: Store, *, source: str | None = None, limit: int = 100) -> list[Unmatched]:
-    """Names that no rule links, with the reason and models to look at."""
+def unmatched(
+    store: Store, *, source: str | None = None, after: tuple[str, str] | None = None, limit: int = 100
+) -> list[Unmatched]:
+    """Names that no rule links, why, and models to look at, by source and key, from after such a place on."""
     with store.reading() as tx:
         found = stored_links(tx).unmatched
-    return [each for each in found if source in (None, each.source)][:limit]
+    fitting = (
+        each for each in found if source in (None, each.source) and (after is None or (each.source, each.key) > after)
+    )
+    return list(islice(fitting, limit))
 
 
 def names(

@@ -69,12 +69,17 @@ def digests(tx: Connection, prefix: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def listed(tx: Connection, *, state: PlanState | None = None, limit: int = 100) -> list[StoredPlan]:
-    """The latest plans, newest first."""
-    where = "WHERE state = :state" if state else ""
-    values = {"limit": limit, **({"state": state.value} if state else {})}
+def listed(
+    tx: Connection, *, state: PlanState | None = None, after: tuple[int, str] | None = None, limit: int = 100
+) -> list[StoredPlan]:
+    """The latest plans, newest first, from after a time of proposal and digest on."""
+    wanted = ["state = :state"] if state else []
+    wanted += ["(proposed_at < :at OR (proposed_at = :at AND digest > :digest))"] if after else []
+    at, digest = after or (0, "")
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     rows = tx.execute(
-        text(f"SELECT {_COLUMNS} FROM plan {where} ORDER BY proposed_at DESC, digest LIMIT :limit"), values
+        text(f"SELECT {_COLUMNS} FROM plan {where} ORDER BY proposed_at DESC, digest LIMIT :limit"),
+        {"limit": limit} | ({"state": state.value} if state else {}) | ({"at": at, "digest": digest} if after else {}),
     )
     return [_stored(row) for row in rows]
 
