@@ -17,6 +17,8 @@ _COMPACT = re.compile(
 _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 _UNIX = re.compile(r"(?<!\d)(\d{10}|\d{13})(?!\d)")
 _AGO = re.compile(r"(\d+)\s*([smhdw])")
+_DATED = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ])", re.ASCII)
+"""The standard library also takes any one character before the hour, and a run of digits for a date."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -51,6 +53,8 @@ def parse_time(text: str, now: datetime) -> int:
     try:
         if match := _AGO.fullmatch(text):
             return to_micros(now - timedelta(**{_UNITS[match[2]]: int(match[1])}))
+        if not _DATED.match(text):
+            raise ValueError
         moment = datetime.fromisoformat(text)
         # Told in UTC, a time at either end of the calendar may fall off it.
         return to_micros((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))

@@ -138,7 +138,7 @@ def test_dead_deliveries_are_listed_and_replayed(api: httpx2.Client, census: Cen
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
-        ("POST", "", {"url": "ftp://x.example/"}, 400),
+        ("POST", "", {"url": "ftp://x.example/"}, 422),
         ("POST", "", {"url": "https://x.example/", "secret": "mine"}, 422),
         ("POST", "", {"url": "https://x.example/", "filters": {"kinds": ["odd"]}}, 422),
         ("POST", "", {}, 422),
