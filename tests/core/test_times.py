@@ -53,7 +53,10 @@ def test_what_a_person_writes_is_understood(text: str, expected: tuple[int, ...]
     assert parse_time(text, NOW) == micros(*expected)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "99999999999999d", "-3h", "12", "14730531723", "20260301", "2026-03-01x12:00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2026-13-01", "99999999999999d", "-3h", "12", "14730531723", "20260301", "2026-03-01x12:00"],
+)
 def test_what_is_no_time_is_refused_with_a_way_to_write_it(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_time(text, NOW)
