@@ -85,6 +85,9 @@ def test_one_field_can_be_followed_over_time(address: str) -> None:
     [
         ("/api/entities/openai/gpt-4.", 404),
         ("/api/entities/%00", 404),
+        ("/api/history/openai/gpt-4.1?source=%00", 400),
+        ("/api/history/openai/gpt-4.1?field=%00", 400),
+        ("/api/entity-changes?key=%00", 400),
         ("/api/syncs?source=nobody", 404),
         ("/api/nowhere", 404),
         ("/api/entities?as_of=yesterday-ish", 400),
@@ -123,7 +126,9 @@ def test_health_is_good_while_the_database_answers_and_bad_when_not(sqlite_url: 
     with census_at(sqlite_url) as census, served(census) as address:
         assert ask(address, "/healthz").status_code == 200
         destroy(sqlite_url)
-        assert ask(address, "/healthz").status_code == 503
+        ill = ask(address, "/healthz")
+        assert ill.status_code == 503
+        assert "/" not in ill.json()["title"]
 
 
 def test_the_census_does_not_tell_where_its_database_lies(address: str) -> None:

@@ -75,7 +75,6 @@ def test_a_poller_goes_on_from_where_it_was(address: str) -> None:
     [
         ("?kind=updated", ["2-1"]),
         ("?model=lab/cheap", ["1-2"]),
-        ("?model=lab%00", []),
         ("?field=price&kind=updated", ["2-1"]),
         ("?field=licence", []),
         ("?provider=Lab&limit=1", ["2-1"]),
@@ -91,7 +90,14 @@ def test_changes_are_filtered(address: str, query: str, found: list[str]) -> Non
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("?after=x", 422), ("?after=1-1%0A", 422), ("?kind=exploded", 422), ("?since=soon", 400), ("?limit=0", 422)],
+    [
+        ("?after=x", 422),
+        ("?after=1-1%0A", 422),
+        ("?model=lab%00", 400),
+        ("?kind=exploded", 422),
+        ("?since=soon", 400),
+        ("?limit=0", 422),
+    ],
 )
 def test_what_cannot_be_answered_is_a_problem(address: str, query: str, status: int) -> None:
     answer = ask(address, f"/api/changes{query}")

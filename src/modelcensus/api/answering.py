@@ -27,8 +27,13 @@ def answer(request: Request, value: Any, *, status: int = 200) -> Response:
 
 
 def only_known_parameters(request: Request) -> None:
-    """A misspelt parameter would silently answer another question. Raises ``InvalidInput``."""
+    """A misspelt parameter would silently answer another question. Raises ``InvalidInput``.
+
+    Also for a NUL character in a value: no name holds one, and PostgreSQL takes it for no text at all.
+    """
     known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
-    for name in request.query_params:
+    for name, value in request.query_params.multi_items():
         if name not in known:
             raise InvalidInput(f"there is no parameter '{name[:80]}' here", f"the parameters are: {', '.join(known)}")
+        if "\0" in value:
+            raise InvalidInput(f"the parameter '{name}' holds a NUL character", "leave it out: no name holds one")

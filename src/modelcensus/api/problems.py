@@ -76,7 +76,7 @@ def _problem_of(error: Exception) -> Problem:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         late = error if isinstance(error, NotNow) else None
         return Problem(
-            error.message, status, error.hint,
+            error.brief if isinstance(error, StoreError) else error.message, status, error.hint,
             run=late.run if late and late.run else msgspec.UNSET,
             retry_after=late.retry_after if late and late.retry_after is not None else msgspec.UNSET,
             moved=error.moved if isinstance(error, StalePlan) else msgspec.UNSET,

@@ -132,7 +132,7 @@ def _add_changes(router: APIRouter, census: Census) -> None:
         now = census.now()
         found = browse.changes(
             store, since=parse_time(since, now), until=parse_time(until, now), source=source, category=category,
-            key=_usable(key) if key else None, kind=kind, limit=limit,
+            key=key, kind=kind, limit=limit,
         )  # fmt: skip
         return answer(request, {"data": list(found)})
 

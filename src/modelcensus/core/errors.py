@@ -171,7 +171,14 @@ class Unsafe(SourceError):
 
 
 class StoreError(CensusError):
-    """The database cannot be used."""
+    """The database cannot be used.
+
+    ``brief`` is the message without the database's address and words, for readers who are none of its keepers.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, detail: str = "") -> None:
+        super().__init__(f"{message}{detail}", hint)
+        self.brief = message
 
 
 class StoreUnreachable(StoreError):

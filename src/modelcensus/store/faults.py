@@ -11,6 +11,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from modelcensus.core.errors import (
+    CensusError,
+    InvalidInput,
     StoreDamaged,
     StoreError,
     StoreFull,
@@ -66,8 +68,9 @@ def translated(url: str) -> Iterator[None]:
         raise _translate(str(error), url, type(error).__name__) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise StoreFull(f"the disk is full ({shown(url)})", _FULL) from error
-        raise StoreUnwritable(f"{error.strerror or error} ({shown(url)})", _UNWRITABLE) from error
+            raise StoreFull("the disk is full", _FULL, detail=f" ({shown(url)})") from error
+        detail = f": {error.strerror or error} ({shown(url)})"
+        raise StoreUnwritable("the database's files cannot be used", _UNWRITABLE, detail=detail) from error
     except Exception as error:
         # Asked by name: whoever has a SQLite census need not load the other driver.
         if type(error).__module__.partition(".")[0] != "psycopg":
@@ -75,15 +78,18 @@ def translated(url: str) -> Iterator[None]:
         raise _translate(str(error), url, type(error).__name__) from error
 
 
-def _translate(text: str, url: str, name: str) -> StoreError:
+def _translate(text: str, url: str, name: str) -> CensusError:
     lowered = text.lower()
+    if "nul (0x00)" in lowered:
+        return InvalidInput("a text holds a NUL character, which the database cannot hold", "leave the character out")
     for part, kind, message, hint in _BY_TEXT:
         if part in lowered:
-            return kind(f"{message} ({shown(url)})", hint)
+            return kind(message, hint, detail=f" ({shown(url)})")
     first = text.strip().splitlines()[0] if text.strip() else name
     if any(part in lowered for part in _UNREACHABLE):
         return StoreUnreachable(
-            f"the database server cannot be used: {first} ({shown(url)})",
+            "the database server cannot be used",
             "start the server, or correct address, user and password in the setting database_url",
+            detail=f": {first} ({shown(url)})",
         )
-    return StoreDamaged(f"the database refused: {first} ({shown(url)})", "run 'modelcensus verify'")
+    return StoreDamaged("the database refused", "run 'modelcensus verify'", detail=f": {first} ({shown(url)})")

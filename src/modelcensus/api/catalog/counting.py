@@ -34,8 +34,7 @@ def add(router: APIRouter, public: PublicCatalog) -> None:
 
     @router.get("/syncs/last", summary="The sync that was recorded last", **one("SyncRecord"))
     def get_last_sync(request: Request, _: Anyone, source: OneSource = None) -> Response:
-        # A NUL character would be refused by one of the databases, and no source has one in its name.
-        found = browse.syncs(public.census.store, source=source, limit=1) if "\0" not in (source or "") else []
+        found = browse.syncs(public.census.store, source=source, limit=1)
         if not found:
             of = f" of a source '{source[:80]}'" if source else ""
             raise NotFound(f"there has been no sync{of}", "see the sources: /api/sources")
