@@ -119,6 +119,12 @@ def test_an_archived_model_stays_priced() -> None:
     assert "openrouter/openai/gpt-5" in built(portrait(status=Status.ARCHIVED))
 
 
+def test_a_name_that_an_archived_model_left_to_another_one_has_that_ones_price() -> None:
+    old = portrait("lab/a", key="lab/x", status=Status.ARCHIVED, price__input="9")
+    found = built(old, portrait("lab/b", key="lab/x", price__input="2"))["openrouter/lab/x"]
+    assert found["input_cost_per_token"] == Decimal("0.000002")
+
+
 def test_a_free_model_costs_0() -> None:
     found = built(portrait(price__input="0", price__output="0"))["openrouter/openai/gpt-5"]
     assert found["input_cost_per_token"] == 0

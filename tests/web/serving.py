@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import uvicorn
+from starlette.types import ASGIApp
 
 from modelcensus.operations.census import Census
 from modelcensus.server import application, listen
@@ -20,11 +21,13 @@ QUIET = ApiSettings(live=False, log="off")
 
 
 @contextmanager
-def served(census: Census, settings: Settings | None = None) -> Iterator[str]:
-    """Serve a census in a thread; the address, without a slash at its end."""
+def served(census: Census, settings: Settings | None = None, app: ASGIApp | None = None) -> Iterator[str]:
+    """Serve a census, or another ``app`` of it, in a thread; the address, without a slash at its end."""
     with listen("127.0.0.1", 0) as listening:
         server = uvicorn.Server(
-            uvicorn.Config(application(census, settings or Settings(api=QUIET)), log_config=None, log_level="critical")
+            uvicorn.Config(
+                app or application(census, settings or Settings(api=QUIET)), log_config=None, log_level="critical"
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -10,11 +10,13 @@ count it as 0 (https://docs.litellm.ai/docs/proxy/sync_models_github).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from modelcensus.core.catalog.edition import Edition
 from modelcensus.core.catalog.labs import lab_of
 from modelcensus.core.catalog.listing import Prices
+from modelcensus.core.catalog.model import Status
 from modelcensus.core.catalog.portrait import Portrait
 from modelcensus.feeds import litellm_terms as terms
 from modelcensus.feeds import places
@@ -67,7 +69,7 @@ def cost_map(material: Material) -> dict[str, Any]:
         portrait = owners.get(key)
         laid = _laid(portrait, entry, material.edition) if portrait is not None and key not in RESERVED else None
         found[key] = laid or entry
-    for key, entry in sorted(_own(material)):
+    for key, entry in sorted(_own(material), key=itemgetter(0)):
         if key not in material.hidden:
             found.setdefault(key, entry)
     return found
@@ -116,9 +118,12 @@ def _prices(portrait: Portrait, place: Place, edition: Edition) -> Prices | None
 
 
 def _own(material: Material) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Entries under the names by which LiteLLM's users would call the models."""
+    """Entries under the names by which LiteLLM's users would call the models.
+
+    Where an archived model left its name to another one the first entry is that one's.
+    """
     unshared = places.unambiguous(material.edition.portraits)
-    for portrait in material.edition.portraits:
+    for portrait in sorted(material.edition.portraits, key=lambda each: each.entry.model.status is Status.ARCHIVED):
         for key, provider, place in _names(portrait, unshared[portrait.entry.model.id]):
             if key not in material.beneath and (entry := _entry(portrait, provider, place, material)):
                 yield key, entry

@@ -49,16 +49,15 @@ class Watch:
             self._close()
 
     def _asked_anew(self) -> Stamp:
-        connection = self._store.alone()
-        with translated(self._store.url):
-            if self.quick:
-                connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS // 10}")
-            else:
-                connection.autocommit = True
-                connection.execute(f"SET statement_timeout = {_PATIENCE_MS}")
-                connection.prepare_threshold = 0
-        self._connection = connection
+        connection = self._connection = self._store.alone()
         try:
+            with translated(self._store.url):
+                if self.quick:
+                    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS // 10}")
+                else:
+                    connection.autocommit = True
+                    connection.execute(f"SET statement_timeout = {_PATIENCE_MS}")
+                    connection.prepare_threshold = 0
             return self._asked()
         except StoreError:
             self._close()

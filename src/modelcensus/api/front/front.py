@@ -198,10 +198,15 @@ class Front:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             hot = self._ready.entries.hottest(_HOT)
-            with suppress(CensusError):
+            try:
                 for entry in hot:
                     if not self._ready.is_current(entry.issue, await self._ready.stamps.now()):
                         await self._ready.refill(entry)
+            except CensusError:
+                pass  # the next one who asks is told
+            except Exception:
+                # Whatever it is: tomorrow's answers are to be warm as well.
+                _log.exception("warming: an error that should not be")
 
 
 def _held(ask: Ask, entry: Entry, form: Form, now: int) -> Held:

@@ -1,0 +1,54 @@
+"""After something has moved, what is asked for most is made before the next one asks."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from modelcensus.api.context import context_on
+from modelcensus.api.front.assembly import front_of, metrics_of
+from modelcensus.api.front.entries import Entries
+from tests.api.front.standing import SETTINGS
+from tests.builders import census_at
+from tests.operations.catalog_world import applied, merged
+from tests.operations.gated import eventually
+from tests.web.serving import ask, served
+
+PATH = "/api/models"
+
+
+class Cook(msgspec.Struct):
+    """An application that counts how often it is asked, and fails while it is ``broken``."""
+
+    asked: int = 0
+    broken: bool = False
+
+    def __call__(self, _: Request) -> Response:
+        """One answer."""
+        self.asked += 1
+        if self.broken:
+            raise RuntimeError("an error that should not be")
+        return PlainTextResponse(str(self.asked), headers={"ETag": f'"{self.asked}"'})
+
+
+def test_an_answer_that_cannot_be_warmed_does_not_end_the_warming_of_later_ones(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cook = Cook()
+    with census_at(database_url) as census:
+        applied(census.store, merged(price="2"))
+        context = context_on(census, SETTINGS)
+        entries = Entries(1_000_000)
+        app = Starlette(routes=[Route(PATH, cook.__call__)])
+        with served(census, app=front_of(app, context, entries, metrics_of(context, entries))) as address:
+            assert ask(address, PATH).text == "1"
+            cook.broken = True
+            applied(census.store, merged(price="3"))
+            assert eventually(lambda: "warming" in caplog.text, 10)
+            cook.broken, before = False, cook.asked
+            applied(census.store, merged(price="4"))
+            assert eventually(lambda: cook.asked > before, 10)
