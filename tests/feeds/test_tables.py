@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +19,8 @@ from modelcensus.core.catalog.model import Status
 from modelcensus.core.catalog.portrait import Portrait
 from modelcensus.feeds import parquet, plain
 from tests.feeds.builders import material, offering, portrait
+
+ROOT = Path(__file__).parents[2]
 
 
 def rows(*portraits: Portrait) -> list[dict[str, str]]:
@@ -124,6 +129,21 @@ def test_parquet_says_its_revision() -> None:
 
 def test_a_census_without_models_is_a_table_without_rows() -> None:
     assert (table(), rows()) == ([], [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads of C++ can be counted on Linux only")
+def test_looking_at_parquet_starts_no_thread_that_would_abort_a_program_at_its_end() -> None:
+    program = """
+import os
+from modelcensus.feeds import parquet
+from tests.feeds.builders import material, portrait
+body = parquet.build(material(portrait()))
+before = len(os.listdir("/proc/self/task"))
+assert parquet.refusals(body) == []
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "0\n"
 
 
 def test_what_is_no_parquet_is_refused() -> None:
