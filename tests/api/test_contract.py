@@ -41,6 +41,7 @@ def address(database_url: str) -> Iterator[str]:
             yield address
 
 
+@pytest.mark.long
 def test_the_api_answers_as_its_description_says(address: str, tmp_path: Path) -> None:
     command = [
         Path(sys.executable).with_name("schemathesis"), "--config-file", Path(__file__).with_name("contract.toml"),

@@ -19,6 +19,7 @@ from modelcensus.operations.catalog import curating, overriding
 from modelcensus.settings import AccessSettings
 from tests.api.front.standing import ADMIN, LIST, SETTINGS, came_from, changed, plain, price, standing
 from tests.operations.catalog_world import applied, merged
+from tests.operations.gated import eventually
 from tests.web.serving import ask
 
 _APPLIES = """
@@ -66,10 +67,10 @@ def test_a_list_under_load_is_never_torn_nor_older_than_an_apply_that_had_return
     """Every model has one price at a time: a list with two of them is torn."""
     applied_prices = [2]
     faults: list[str] = []
+    lists_read: list[int] = []
     ended = threading.Event()
 
-    def read(address: str) -> int:
-        count = 0
+    def read(address: str) -> None:
         with httpx2.Client(trust_env=False, timeout=20) as client:
             while not ended.is_set():
                 at_least = applied_prices[-1]
@@ -77,18 +78,21 @@ def test_a_list_under_load_is_never_torn_nor_older_than_an_apply_that_had_return
                 found = {each["price"]["input"] for each in answer.json()["data"]}
                 if len(found) != 1 or int(next(iter(found))) < at_least:
                     faults.append(f"{found} after {at_least}")
-                count += 1
-        return count
+                lists_read.append(at_least)
 
     with standing(database_url, models=30) as (address, _), another_process(database_url) as apply:
         with ThreadPoolExecutor(4) as readers:
-            counts = [readers.submit(read, address) for _ in range(4)]
-            for number in range(3, 13):
-                apply(str(number))
-                applied_prices.append(number)
-            ended.set()
+            reading = [readers.submit(read, address) for _ in range(4)]
+            try:
+                for number in range(3, 13):
+                    apply(str(number))
+                    applied_prices.append(number)
+                    assert eventually(lambda: lists_read[-1:] == applied_prices[-1:], 20)
+            finally:
+                ended.set()
+        for each in reading:
+            each.result()
         assert faults == []
-        assert sum(each.result() for each in counts) > 20
 
 
 def test_an_answer_ends_with_the_override_that_it_shows(sqlite_url: str) -> None:
