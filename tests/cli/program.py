@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.cli.forking import FORKS, SECONDS
+
 FOREIGN = ("OPENROUTER_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "HF_TOKEN",
            "AA_API_KEY", "ARTIFICIAL_ANALYSIS_API_KEY")  # fmt: skip
 """Names without our prefix that a developer may have set."""
@@ -46,16 +48,17 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, *words: str, **env: str) -> Ran:
+        given = environment(**{**self.env, **env})
+        # Modules of a path of its own cannot be loaded already.
+        own = given["PYTHONPATH"] != _SOURCE
+        ran = self._run(words, given) if own else Ran(*FORKS.run(words, self.folder, given))
+        assert "Traceback" not in ran.err or "MODELCENSUS_DEBUG" in env, ran.err
+        return ran
+
+    def _run(self, words: tuple[str, ...], env: Mapping[str, str]) -> Ran:
         done = subprocess.run(
-            [*_PROGRAM, *words],
-            cwd=self.folder,
-            env=environment(**{**self.env, **env}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+            [*_PROGRAM, *words], cwd=self.folder, env=env, capture_output=True, text=True, timeout=SECONDS, check=False
         )
-        assert "Traceback" not in done.stderr or "MODELCENSUS_DEBUG" in env, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def start(self, *words: str, **env: str) -> subprocess.Popen[bytes]:
