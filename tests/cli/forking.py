@@ -22,7 +22,8 @@ from threading import Lock
 from typing import Any
 
 _LOADED = (
-    "modelcensus.cli.main", "modelcensus.wiring", "modelcensus.operations.browse", "modelcensus.operations.collect",
+    "alembic.command", "modelcensus.cli.main", "modelcensus.cli.output", "modelcensus.operations.browse",
+    "modelcensus.operations.catalog.catalog", "modelcensus.operations.collect", "modelcensus.wiring", "pydantic",
     "rich.progress", "rich.table", "sqlalchemy.dialects.sqlite",
 )  # fmt: skip
 SECONDS = 60
