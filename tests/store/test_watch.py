@@ -66,3 +66,12 @@ def test_a_database_that_is_gone_is_an_error_with_a_next_step(
             watch.stamp()
         assert caught.value.hint
         watch.close()
+
+
+def test_a_closed_watch_opens_no_connection_that_nobody_would_close(database_url: str) -> None:
+    with store_at(database_url) as store:
+        watch = Watch(store)
+        watch.stamp()
+        watch.close()
+        with pytest.raises(StoreError, match="closed"):
+            watch.stamp()

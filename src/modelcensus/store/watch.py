@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from modelcensus.core.catalog.edition import Stamp
-from modelcensus.core.errors import StoreError
+from modelcensus.core.errors import StoreError, StoreUnreachable
 from modelcensus.store.catalog.stamps import STAMP
 from modelcensus.store.engine import Store
 from modelcensus.store.faults import translated
@@ -27,6 +27,7 @@ class Watch:
         self._store = store
         self._lock = Lock()
         self._connection: Any = None
+        self._closed = False
         self._row: tuple[int, ...] = ()
         self._stamp = Stamp(0, 0, 0, 0)
         self.quick = store.file is not None
@@ -44,11 +45,14 @@ class Watch:
                 return self._asked_anew()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, for good: who asks later is refused."""
         with self._lock:
+            self._closed = True
             self._close()
 
     def _asked_anew(self) -> Stamp:
+        if self._closed:
+            raise StoreUnreachable("the watch is closed", "the server is stopping; ask again once it runs")
         connection = self._connection = self._store.alone()
         try:
             with translated(self._store.url):

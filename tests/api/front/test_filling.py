@@ -56,10 +56,12 @@ def _filled(census: Census, applies: int) -> tuple[Entry, _Slow, Ready]:
 
     async def run() -> Entry | None:
         out = Out(_nothing, head=False, request_id=b"test")  # type: ignore[arg-type]  # nothing is sent
-        return await ready.filled(_KEY, read(_SCOPE), await stamps.now(), _nothing, out)
+        try:
+            return await ready.filled(_KEY, read(_SCOPE), await stamps.now(), _nothing, out)
+        finally:
+            await ready.close()
 
     found = asyncio.run(run())
-    ready.close()
     assert found is not None
     return found, app, ready
 

@@ -189,7 +189,7 @@ class Front:
             warming.cancel()
             with suppress(asyncio.CancelledError):
                 await warming
-            self._ready.close()
+            await self._ready.close()
             if self._tracing is not None:
                 await asyncio.to_thread(self._tracing.close)
 

@@ -24,6 +24,7 @@ from modelcensus.core.times import iso
 from modelcensus.operations.catalog.shelf import Shelf
 
 _TRIES = 3
+_GRACE_SECONDS = 5.0
 _LONGEST_QUERY = 2000
 _TIMES = frozenset({"as_of", "at", "since", "until", "earlier", "later"})
 _FIXED = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -87,8 +88,10 @@ class Ready:
         """Do what may take a while in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
-    def close(self) -> None:
-        """Let go of threads and connections."""
+    async def close(self) -> None:
+        """Let go of threads and connections, once answers that are being made for nobody have let go of theirs."""
+        if self._filling:
+            await asyncio.wait(list(self._filling.values()), timeout=_GRACE_SECONDS)
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.stamps.close()
         self._shared.close()
