@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
+from modelcensus.api import cursors
 from modelcensus.core.document import encode
 from modelcensus.core.errors import InvalidInput
+
+T = TypeVar("T")
 
 
 def answer(request: Request, value: Any, *, status: int = 200) -> Response:
@@ -24,6 +28,15 @@ def answer(request: Request, value: Any, *, status: int = 200) -> Response:
     if tag in known or tag.removeprefix("W/") in known or "*" in known:
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, media_type="application/json")
+
+
+def page(request: Request, found: Sequence[T], limit: int, place: Callable[[T], object]) -> Response:
+    """The first ``limit`` of what was found, and where the next page begins: behind the ``place`` of the last of them.
+
+    Whoever asks finds one more than the limit, if there is one: only then another page follows.
+    """
+    following = cursors.packed(place(found[limit - 1])) if len(found) > limit else None
+    return answer(request, {"data": found[:limit], "next": following})
 
 
 def only_known_parameters(request: Request) -> None:

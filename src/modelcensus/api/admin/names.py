@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api import cursors
 from modelcensus.api.admin.asked import NEXT, STORABLE, After, Limit, Model, Name, Reason, Source, Text
-from modelcensus.api.answering import answer
+from modelcensus.api.answering import answer, page
 from modelcensus.api.bodies import body, takes
 from modelcensus.api.context import Context
 from modelcensus.api.guard import Curator
@@ -99,9 +99,7 @@ def _add_looking(router: APIRouter, context: Context) -> None:
             census.store, source=source, model_id=model, text=text, limit=limit + 1,
             after=(place.source, place.key) if place else None,
         )  # fmt: skip
-        last = found[limit - 1] if len(found) > limit else None
-        following = cursors.packed(_Place(last.source, last.key)) if last else None
-        return answer(request, {"data": found[:limit], "next": following})
+        return page(request, found, limit, lambda last: _Place(last.source, last.key))
 
     @router.get(
         "/unmatched", summary="Names that no rule links, with models to look at, in pages",
@@ -112,9 +110,7 @@ def _add_looking(router: APIRouter, context: Context) -> None:
         found = linking.unmatched(
             census.store, source=source, after=(place.source, place.key) if place else None, limit=limit + 1
         )
-        last = found[limit - 1] if len(found) > limit else None
-        following = cursors.packed(_Place(last.source, last.key)) if last else None
-        return answer(request, {"data": found[:limit], "next": following})
+        return page(request, found, limit, lambda last: _Place(last.source, last.key))
 
     @router.get(
         "/disagreements", summary="Fields of which sources say different things, in pages",
@@ -129,9 +125,7 @@ def _add_looking(router: APIRouter, context: Context) -> None:
             precedence=census.catalog.precedence,
         )  # fmt: skip
         told = [ModelDisagreement(model_id=id_, path=e.path, said=e.said, reason=e.reason) for id_, e in found]
-        last = told[limit - 1] if len(told) > limit else None
-        following = cursors.packed(_FieldPlace(last.model_id, last.path)) if last else None
-        return answer(request, {"data": told[:limit], "next": following})
+        return page(request, told, limit, lambda last: _FieldPlace(last.model_id, last.path))
 
 
 def _add_deciding(router: APIRouter, context: Context) -> None:

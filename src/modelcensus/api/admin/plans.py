@@ -20,7 +20,7 @@ from modelcensus.api.admin.asked import (
     Reason,
     may_be_stale,
 )
-from modelcensus.api.answering import answer
+from modelcensus.api.answering import answer, page
 from modelcensus.api.bodies import body, takes
 from modelcensus.api.context import Context
 from modelcensus.api.guard import Curator
@@ -148,9 +148,7 @@ def _add_looking(router: APIRouter, context: Context) -> None:
             after=(place.proposed_at, place.digest) if place else None, limit=limit + 1,
         )  # fmt: skip
         told = [_summary(each) for each in found]
-        last = told[limit - 1] if len(told) > limit else None
-        following = cursors.packed(_Place(last.proposed_at, last.digest)) if last else None
-        return answer(request, {"data": told[:limit], "next": following})
+        return page(request, told, limit, lambda last: _Place(last.proposed_at, last.digest))
 
     @router.get(
         "/plans/{digest}",
