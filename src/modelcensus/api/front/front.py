@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modelcensus.api import problems
 from modelcensus.api.context import Context
@@ -183,15 +183,26 @@ class Front:
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         warming = asyncio.create_task(self._keep_warm())
+
+        async def out(message: Message) -> None:
+            # Once the server is told that all has ended it waits for nothing any more.
+            if message["type"] in ("lifespan.shutdown.complete", "lifespan.shutdown.failed"):
+                await self._end(warming)
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, out)
         finally:
-            warming.cancel()
-            with suppress(asyncio.CancelledError):
-                await warming
-            await self._ready.close()
-            if self._tracing is not None:
-                await asyncio.to_thread(self._tracing.close)
+            if not warming.done():
+                await self._end(warming)
+
+    async def _end(self, warming: asyncio.Task[None]) -> None:
+        warming.cancel()
+        with suppress(asyncio.CancelledError):
+            await warming
+        await self._ready.close()
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.close)
 
     async def _keep_warm(self) -> None:
         """After something has moved, make what is asked for most before the next one asks."""
