@@ -21,6 +21,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
@@ -120,6 +121,17 @@ class PostgresServer:
         name = url.rpartition("/")[2]
         self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def restart(self, *, crash: bool = False, away: float = 0.0) -> None:
+        """Stop the server, as a crash does or in order, and start it again so many seconds later on the same port.
+
+        Only where the server is ours alone.
+        """
+        binaries, inside = _binaries(self.home), self.home / "inside"
+        mode = "immediate" if crash else "fast"
+        _run([str(binaries / "pg_ctl"), "-D", str(inside / "data"), "-w", "-m", mode, "stop"], inside, _account())
+        time.sleep(away)
+        _run(_starting(binaries, inside, self.port), inside, _account())
+
     def rename_database(self, url: str, *, away: bool) -> None:
         """Put a database away, which breaks off its connections, or back to where its URL says."""
         name = url.rpartition("/")[2]
@@ -163,10 +175,7 @@ def _start_once(home: Path) -> int:
 
 
 def _start(home: Path) -> int:
-    binaries = find_binaries()
-    if os.getuid() == 0 and not _reachable(binaries):
-        shutil.copytree(binaries.parent, home / "install", symlinks=True)
-        binaries = home / "install" / "bin"
+    binaries = _binaries(home)
     inside = home / "inside"
     inside.mkdir()
     account = _account()
@@ -177,16 +186,32 @@ def _start(home: Path) -> int:
     _run([*create, "--locale=C", "--no-sync"], inside, account)
     for attempt in range(_ATTEMPTS):
         port = _free_port()
-        options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
-        control = [str(binaries / "pg_ctl"), "-D", str(inside / "data"), "-l", str(inside / "log"), "-w", "-t", "60"]
         try:
-            _run([*control, "-o", options, "start"], inside, account)
+            _run(_starting(binaries, inside, port), inside, account)
             return port
         except PostgresMissing:
             # Somebody may have taken the port between the look and the start.
             if attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _starting(binaries: Path, inside: Path, port: int) -> list[str]:
+    options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
+    control = [str(binaries / "pg_ctl"), "-D", str(inside / "data"), "-l", str(inside / "log"), "-w", "-t", "60"]
+    return [*control, "-o", options, "start"]
+
+
+def _binaries(home: Path) -> Path:
+    """Binaries that the server's account may run: copies, where it may not walk to those of this machine."""
+    copied = home / "install" / "bin"
+    if copied.exists():
+        return copied
+    found = find_binaries()
+    if os.getuid() != 0 or _reachable(found):
+        return found
+    shutil.copytree(found.parent, home / "install", symlinks=True)
+    return copied
 
 
 def _account() -> pwd.struct_passwd | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -27,13 +28,16 @@ from modelcensus.api.front.asks import ERROR, REQUEST_ID
 from modelcensus.api.front.assembly import front_of, metrics_of
 from modelcensus.api.front.assembly import routes as metrics_routes
 from modelcensus.api.front.entries import Entries
-from modelcensus.api.front.logs import structured
+from modelcensus.api.health import routes as health
 from modelcensus.api.methods import OtherMethods
+from modelcensus.api.noticing import routes as noticing
 from modelcensus.api.pushing import routes as pushing
-from modelcensus.api.routes import health, routes
+from modelcensus.api.routes import routes
 from modelcensus.api.syncing import routes as syncing
+from modelcensus.api.trends import routes as trends
 from modelcensus.core.errors import CensusError, InvalidInput
 from modelcensus.feeds.registry import FEEDS
+from modelcensus.logs.telling import telling
 from modelcensus.mcp_server.http import PATH as TOOLS_PATH
 from modelcensus.mcp_server.http import ToolsOverHttp
 from modelcensus.operations.catalog.names import Names
@@ -43,27 +47,33 @@ from modelcensus.settings import Settings
 from modelcensus.version import __version__
 from modelcensus.web.faults import fault_page
 from modelcensus.web.pages import Pages, static_files
+from modelcensus.wiring import plan_of_logs
+from modelcensus.worker import Worker
 
 _FEEDS = tuple(path for feed in FEEDS.values() for path in feed.paths)
 _MACHINES = (
-    "/api/", "/v1/", "/feeds/", "/admin/sync-models", "/healthz", "/metrics", "/openapi.json", TOOLS_PATH, *_FEEDS,
+    "/api/", "/v1/", "/feeds/", "/admin/sync-models", "/healthz", "/readyz", "/metrics", "/openapi.json", TOOLS_PATH,
+    *_FEEDS,
 )  # fmt: skip
 _GRACE_SECONDS = 5
-_ROOMS = (catalog, feeds, admin, syncing, pushing)
+_WORKER_SECONDS = 3.0
+"""The worker begins so long after the server: it takes a processor for seconds to load."""
+_ROOMS = (catalog, trends, feeds, admin, syncing, pushing, noticing)
 
 
-def application(census: Census, settings: Settings | None = None) -> ASGIApp:
-    """The ASGI application on an open census."""
+def application(census: Census, settings: Settings | None = None, beside: Sequence[Background] = ()) -> ASGIApp:
+    """The ASGI application on an open census; what works ``beside`` it starts and stops with it."""
     # The stock documentation pages load scripts from elsewhere; /openapi.json has all they would say.
     app = FastAPI(title="Model Census", version=__version__, docs_url=None, redoc_url=None, lifespan=_running)
     pages = Pages(census)
     _answer_errors(app, pages)
-    context = app.state.context = context_on(census, settings or Settings())
+    context = context_on(census, settings or Settings())
+    context = app.state.context = replace(context, background=(*context.background, *beside))
     for room in _ROOMS:
         app.include_router(room.routes(context))
     app.include_router(routes(census))
-    app.include_router(health(census))
     entries = Entries(context.settings.cache.max_bytes)
+    app.include_router(health.routes(context, entries))
     metrics = metrics_of(context, entries)
     app.include_router(metrics_routes(metrics))
     app.router.routes.append(Route(TOOLS_PATH, _tools(context), include_in_schema=False))
@@ -126,16 +136,22 @@ def serve(
     Port 0 takes a free one. Raises ``InvalidInput`` if the address cannot be used.
     """
     with listen(host, port) as listening:
+        app = application(census, settings, _beside(census, settings))
         config = uvicorn.Config(
-            application(census, settings), log_config=None, log_level="error", access_log=False, server_header=False,
+            app, log_config=None, log_level="error", access_log=False, server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )  # fmt: skip
         shown = f"[{host}]" if ":" in host else host
         server = uvicorn.Server(config)
-        with structured(settings.api.log), _only_stopping(server):
+        with telling(plan_of_logs(settings, serving=True)), _only_stopping(server):
             # Bound and listening: what is asked from now on waits in the queue until the loop runs.
             ready(f"http://{shown}:{listening.getsockname()[1]}")
             server.run(sockets=[listening])
+
+
+def _beside(census: Census, settings: Settings) -> list[Background]:
+    wanted = settings.worker.serve and settings.sync.enabled
+    return [Worker(census, settings, delay=_WORKER_SECONDS)] if wanted else []
 
 
 @contextmanager
@@ -173,7 +189,7 @@ def _describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         description = plain()
         description.setdefault("components", {}).setdefault("schemas", {}).update(
-            schemas.components(record for room in _ROOMS for record in room.RECORDS)
+            schemas.components(record for room in (*_ROOMS, health) for record in room.RECORDS)
         )
         return description
 

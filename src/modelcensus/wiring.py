@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,12 +17,15 @@ import msgspec
 from modelcensus.core.catalog.guards import Thresholds
 from modelcensus.core.catalog.merging import precedence
 from modelcensus.core.catalog.planning import Policy
-from modelcensus.core.errors import InvalidInput, NotFound, SettingsError
+from modelcensus.core.errors import InvalidInput, NotFound, SettingsError, StoreError
+from modelcensus.core.times import to_micros
+from modelcensus.logs.telling import Telling
 from modelcensus.operations.catalog.policy import CatalogPolicy
 from modelcensus.operations.census import Census, Source
-from modelcensus.settings import HttpSettings, Loaded, Settings, SourceSettings, key_setting, load
+from modelcensus.settings import HttpSettings, Loaded, Settings, SourceSettings, key_setting, load, secrets_of
 from modelcensus.sources.masking import masked
 from modelcensus.sources.registry import installed
+from modelcensus.store.buckets import take
 from modelcensus.store.engine import Store, open_store
 
 if TYPE_CHECKING:
@@ -46,8 +50,9 @@ def settings_here() -> Loaded:
 @contextmanager
 def open_census(settings: Settings, *, create: bool = True, now: Callable[[], datetime] = utc_now) -> Iterator[Census]:
     """An open census. Raises ``SettingsError`` and ``StoreError``."""
-    sources = configured_sources(settings)
-    store = open_store(settings.database_url, timeout_seconds=settings.database_timeout, create=create)
+    hosts = HostGates(settings.http)
+    sources = configured_sources(settings, hosts)
+    store = hosts.store = open_store(settings.database_url, timeout_seconds=settings.database_timeout, create=create)
     try:
         yield Census(
             store=store,
@@ -58,9 +63,27 @@ def open_census(settings: Settings, *, create: bool = True, now: Callable[[], da
             journals=_journals(settings, store) if settings.resume_minutes else None,
             resume_microseconds=int(settings.resume_minutes * 60_000_000),
             catalog=catalog_policy(settings),
+            keep=settings.keep,
         )
     finally:
         store.close()
+
+
+def plan_of_logs(settings: Settings, *, serving: bool = False) -> Telling:
+    """Where lines go. A command that ends by itself shows warnings only, and not those that its tables tell, unless
+    everything is to be told."""
+    logs = settings.logs
+    tables = not serving and logs.level != "debug"
+    return Telling(
+        level=logs.level,
+        shown="warning" if tables and logs.level == "info" else logs.level,
+        quiet=frozenset({"modelcensus.sync"}) if tables else frozenset(),
+        mode="json" if settings.api.log == "json" else logs.format,
+        folder=Path(logs.folder) if logs.folder else None,
+        max_bytes=logs.max_mb * 1_000_000,
+        old=logs.old,
+        secrets=secrets_of(settings),
+    )
 
 
 def catalog_policy(settings: Settings) -> CatalogPolicy:
@@ -91,10 +114,10 @@ def _journals(settings: Settings, store: Store) -> Path:
     return (store.file.parent if store.file else Path("data")) / "journals"
 
 
-def configured_sources(settings: Settings) -> dict[str, Source]:
+def configured_sources(settings: Settings, hosts: HostGates | None = None) -> dict[str, Source]:
     """Every adapter's own source, and those that the settings add or change. Raises ``SettingsError``."""
     own = {name: SourceSettings() for name, adapter in installed().adapters.items() if adapter.own_source}
-    hosts = HostGates(settings.http)
+    hosts = hosts or HostGates(settings.http)
     return {name: _source(name, given, settings, hosts) for name, given in {**own, **settings.sources}.items()}
 
 
@@ -148,9 +171,13 @@ def _adapter(name: str, given: SourceSettings) -> Adapter:
 
 
 class HostGates:
-    """The gates of all hosts, made when a source first connects."""
+    """The gates of all hosts, made when a source first connects.
+
+    With a ``store`` every process on it keeps to ``http.host_requests_per_second`` together with the others.
+    """
 
     def __init__(self, http: HttpSettings) -> None:
+        self.store: Store | None = None
         self._http = http
         self._lock = Lock()
         self._gates: dict[str, Gate] = {}
@@ -161,8 +188,17 @@ class HostGates:
 
         with self._lock:
             if host not in self._gates:
-                self._gates[host] = Gate(self._http.host_concurrency, self._http.host_requests_per_second)
+                rate = self._http.host_requests_per_second
+                self._gates[host] = Gate(self._http.host_concurrency, rate, shared=partial(self._turn, host, rate))
             return self._gates[host]
+
+    def _turn(self, host: str, per_second: float | None) -> float | None:
+        if self.store is None or per_second is None:
+            return None
+        try:
+            return take(self.store, host, per_second, to_micros(utc_now()))
+        except StoreError:
+            return None
 
 
 def source_named(census: Census, name: str) -> Source:

@@ -51,6 +51,7 @@ two headers         yes     401     401     401      401    401
 
 PATHS = """
 GET     public   /healthz
+GET     public   /readyz
 GET     anyone   /api/diff
 GET     anyone   /api/entities
 GET     anyone   /api/entities/{key}
@@ -72,6 +73,9 @@ GET     anyone   /api/price
 GET     anyone   /api/providers
 GET     anyone   /api/resolve
 GET     anyone   /api/stats
+GET     anyone   /api/trends/models
+GET     anyone   /api/trends/prices
+GET     anyone   /api/trends/risers
 
 GET     anyone   /api.json
 GET     anyone   /api/feeds
@@ -98,8 +102,10 @@ GET     viewer   /api/admin/aliases
 GET     viewer   /api/admin/audit
 GET     viewer   /api/admin/disagreements
 GET     viewer   /api/admin/drift
+GET     viewer   /api/admin/health
 GET     viewer   /api/admin/models
 GET     viewer   /api/admin/models/{id}
+GET     viewer   /api/admin/notices
 GET     viewer   /api/admin/overrides
 GET     viewer   /api/admin/plans
 GET     viewer   /api/admin/plans/{digest}

@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,8 @@ _LOADED = (
 SECONDS = 60
 """A command may take so long."""
 _ROOT = Path(__file__).parents[2]
+_PROGRAM = str(_ROOT / "src/modelcensus/__main__.py")
+"""How the program is called where it is started by ``python -m``."""
 _STARTS = "import sys; from tests.cli.forking import serve; serve(int(sys.argv[1]))"
 _LENGTH = struct.Struct("!I")
 _NUMBER = struct.Struct("!i")
@@ -145,8 +148,9 @@ def _become(out: int, err: int, order: dict[str, Any]) -> None:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["env"])
+    time.tzset()
     random.seed()
-    sys.argv = ["modelcensus", *order["words"]]
+    sys.argv = [_PROGRAM, *order["words"]]
     from modelcensus.cli.main import run
 
     sys.exit(run())

@@ -21,10 +21,11 @@ _SOURCE = str(Path(__file__).parents[2] / "src")
 
 
 def environment(**more: str) -> dict[str, str]:
+    """Ours alone; whoever serves does so without a worker, which takes seconds to load and would sync."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MODELCENSUS_", "DATABASE_URL"))}
     for name in ("COLUMNS", "FORCE_COLOR", *FOREIGN):
         kept.pop(name, None)
-    return {**kept, "PYTHONPATH": _SOURCE, **more}
+    return {**kept, "PYTHONPATH": _SOURCE, "MODELCENSUS_WORKER__SERVE": "false", **more}
 
 
 @dataclass

@@ -158,6 +158,13 @@ def test_every_command_has_help_with_an_example(program: Program, name: str) -> 
     assert f"  modelcensus {name}" in ran.out
 
 
+def test_a_group_without_a_command_shows_its_commands_on_lines_of_their_own(program: Program) -> None:
+    ran = program("trends")
+    assert ran.code == 2
+    assert "\n  risers " in ran.err
+    assert "error:" not in ran.err
+
+
 def test_help_does_not_load_what_is_heavy() -> None:
     code = (
         "import sys; sys.argv = ['modelcensus', '--help']; from modelcensus.cli.main import run; run();"

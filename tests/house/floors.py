@@ -18,6 +18,7 @@ FLOORS = {
     "store": 1,
     "feeds": 1,
     "upstream": 1,
+    "logs": 1,
     "settings": 1,
     "operations": 2,
     "wiring": 3,

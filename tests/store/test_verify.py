@@ -33,7 +33,7 @@ def break_in(census: Census, *statements: str) -> None:
                 tx.execute(text(f"DROP TRIGGER {name}"))
             tx.execute(text("PRAGMA defer_foreign_keys = ON"))
         else:
-            for table in ("body", "snapshot", "coverage", "quarantine", "sync"):
+            for table in ("body", "snapshot", "coverage", "quarantine", "sync", "block"):
                 tx.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
         for statement in statements:
             tx.execute(text(statement))

@@ -11,6 +11,7 @@ from modelcensus.api.identity import Identity
 from modelcensus.operations.catalog.shelf import Shelf
 from modelcensus.operations.census import Census
 from modelcensus.operations.fallback import Fallback
+from modelcensus.operations.health.vital import Vital
 from modelcensus.operations.triggering.runs import Runs
 from modelcensus.operations.webhooks.deliverer import Deliverer
 from modelcensus.settings import Settings
@@ -38,19 +39,21 @@ class Context:
     identity: Identity
     shelf: Shelf
     runs: Runs
+    vital: Vital
     background: tuple[Background, ...]
 
 
 def context_on(census: Census, settings: Settings) -> Context:
     """The context of an open census."""
-    runs = Runs(census, settings.sync)
+    runs, vital = Runs(census, settings.sync), Vital(census.store)
     return Context(
         census=census,
         settings=settings,
         identity=Identity(census, settings.access),
         shelf=Shelf(census, settings.access, Fallback(census, settings.api).edition),
         runs=runs,
-        background=(runs, Deliverer(census, settings.access, settings.webhooks)),
+        vital=vital,
+        background=(runs, Deliverer(census, settings.access, settings.webhooks), vital),
     )
 
 

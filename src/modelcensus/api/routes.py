@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from enum import StrEnum
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -13,7 +13,7 @@ from modelcensus.api import cursors
 from modelcensus.api.answering import answer, only_known_parameters
 from modelcensus.api.guard import caller
 from modelcensus.api.parameters import When
-from modelcensus.api.schemas import PROBLEMS, either, many
+from modelcensus.api.schemas import either, many
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.errors import NotFound
 from modelcensus.core.times import parse_time
@@ -47,24 +47,6 @@ def routes(census: Census) -> APIRouter:
     _add_state(router, census)
     _add_entities(router, census)
     _add_changes(router, census)
-    return router
-
-
-_WELL: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"schema": {"type": "object", "properties": {"status": {"const": "ok"}}}}}},
-    503: PROBLEMS[503],
-}
-
-
-def health(census: Census) -> APIRouter:
-    """``/healthz``: whether the database answers."""
-    router = APIRouter(tags=["health"])
-
-    @router.get("/healthz", summary="Whether the database answers", responses=_WELL)
-    def get_health() -> Response:
-        browse.syncs(census.store, limit=1)
-        return Response(b'{"status":"ok"}', media_type="application/json", headers={"Cache-Control": "no-store"})
-
     return router
 
 

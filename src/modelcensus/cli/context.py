@@ -32,6 +32,7 @@ class Globals(msgspec.Struct, frozen=True):
 
     database: str | None = None
     config_dir: Path | None = None
+    verbose: bool = False
 
 
 def loaded(ctx: typer.Context) -> Loaded:
@@ -42,6 +43,13 @@ def loaded(ctx: typer.Context) -> Loaded:
 
     given = cast(Globals, ctx.obj)
     found = load(given.config_dir or Path.cwd(), os.environ)
+    if given.verbose:
+        logs = msgspec.structs.replace(found.settings.logs, level="debug")
+        found = msgspec.structs.replace(
+            found,
+            settings=msgspec.structs.replace(found.settings, logs=logs),
+            origins={**found.origins, "logs.level": "--verbose"},
+        )
     if given.database is None:
         return found
     return msgspec.structs.replace(
@@ -52,11 +60,16 @@ def loaded(ctx: typer.Context) -> Loaded:
 
 
 @contextmanager
-def opened(ctx: typer.Context, *, create: bool = True) -> Iterator[Census]:
-    """The open census. Raises ``SettingsError``, ``StoreError``, and ``NotFound`` for none if not ``create``."""
-    from modelcensus.wiring import open_census
+def opened(ctx: typer.Context, *, create: bool = True, serving: bool = False) -> Iterator[Census]:
+    """The open census. ``serving``: for a command that stays until it is stopped, so that its log is seen.
 
-    with open_census(loaded(ctx).settings, create=create) as census:
+    Raises ``SettingsError``, ``StoreError``, and ``NotFound`` for none if not ``create``.
+    """
+    from modelcensus.logs.telling import telling
+    from modelcensus.wiring import open_census, plan_of_logs
+
+    settings = loaded(ctx).settings
+    with telling(plan_of_logs(settings, serving=serving)), open_census(settings, create=create) as census:
         yield census
 
 

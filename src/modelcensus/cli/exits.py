@@ -65,7 +65,11 @@ def told(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return interrupted()
     if isinstance(error, typer.TyperException):
-        tell(_sentence(error.format_message()), _usage_hint(error))
+        said = error.format_message()
+        if said.startswith("Usage: "):  # a group of commands without one: its whole help, over several lines
+            sys.stderr.write(f"{said}\n")
+        else:
+            tell(_sentence(said), _usage_hint(error))
         return error.exit_code
     if os.environ.get("MODELCENSUS_DEBUG"):
         traceback.print_exception(error)
@@ -84,7 +88,7 @@ def interrupted() -> int:
 
 
 def _usage_hint(error: typer.TyperException) -> str:
-    if getattr(error, "option_name", None) in ("--database", "--config-dir"):
+    if getattr(error, "option_name", None) in ("--database", "--config-dir", "--verbose", "-v"):
         return f"global options come before the command: modelcensus {error.option_name} ... COMMAND"  # type: ignore[attr-defined]  # the line above
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "modelcensus"

@@ -14,18 +14,25 @@ from modelcensus.cli import (
     agents,
     catalog,
     collecting,
+    compacting,
     comparing,
     explaining,
     exporting,
+    health,
     inspecting,
+    keeping,
     looking,
+    notify,
     past,
     pushing,
+    schedule,
     serving,
     tokens,
+    trends,
     trying,
     upkeep,
     webhooks,
+    worker,
 )
 from modelcensus.cli.context import Globals
 from modelcensus.cli.exits import INTERRUPTED, MEANINGS, PIPE_CLOSED, USAGE, WELL, interrupted, tell, told
@@ -73,6 +80,7 @@ def census(
         Path | None,
         typer.Option(metavar="DIR", file_okay=False, exists=True, help="Read modelcensus.toml and .env there."),
     ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell of every step on standard error.")] = False,
     _version_wanted: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
     ] = False,
@@ -82,11 +90,12 @@ def census(
     Begin with 'modelcensus up'. Every command has --help with examples and --json. Times are UTC. An id that starts
     with a dash needs -- before it: modelcensus show -- -odd-id
     """
-    ctx.obj = Globals(database=database, config_dir=config_dir)
+    ctx.obj = Globals(database=database, config_dir=config_dir, verbose=verbose)
 
 
 for _room in (
     serving,
+    worker,
     collecting,
     looking,
     explaining,
@@ -94,13 +103,19 @@ for _room in (
     comparing,
     inspecting,
     catalog,
+    trends,
     exporting,
     pushing,
     tokens,
     webhooks,
+    notify,
     agents,
     trying,
+    schedule,
+    health,
+    keeping,
     upkeep,
+    compacting,
 ):
     _room.add_to(app)
 

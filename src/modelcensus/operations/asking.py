@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from modelcensus.core.errors import KeyRefused, NotThere, SourceError
+from modelcensus.logs.binding import carried
 from modelcensus.operations.census import Source
 from modelcensus.operations.journal import Journal
 from modelcensus.sources.http import Answer, Validators
@@ -116,7 +117,7 @@ class Asking:
                 kept = self._journal.find(asked)
                 if not kept:
                     self.asked += 1
-                waiting.append((None, kept) if kept else (asked, pool.submit(self._tried, asked, path)))
+                waiting.append((None, kept) if kept else (asked, pool.submit(carried(self._tried), asked, path)))
                 if len(waiting) >= at_once * AHEAD:
                     yield _result(*waiting.popleft())
             while waiting:

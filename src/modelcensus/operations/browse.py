@@ -205,5 +205,5 @@ def _values(versions: list[Version], field: str) -> list[FieldValue]:
     return values
 
 
-def _value(data: str | None) -> Any:
-    return canonical.decode(data.encode()) if data is not None else None
+def _value(data: bytes | None) -> Any:
+    return canonical.decode(data) if data is not None else None

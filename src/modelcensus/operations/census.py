@@ -11,6 +11,7 @@ import msgspec
 
 from modelcensus.core.times import to_micros
 from modelcensus.operations.catalog.policy import CatalogPolicy
+from modelcensus.settings import KeepSettings
 from modelcensus.sources.adapter import Adapter
 from modelcensus.store.engine import Store
 
@@ -55,7 +56,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
 
     ``metric_days``: how long metric points are kept; 0 is for ever. ``parallel``: sources read at once. ``journals``:
     the folder in which readings under way are kept for ``resume_microseconds``, so that they can be resumed; None
-    keeps none. ``catalog``: how the catalog is made.
+    keeps none. ``catalog``: how the catalog is made. ``keep``: how finely metrics are kept.
     """
 
     store: Store
@@ -66,6 +67,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
     journals: Path | None = None
     resume_microseconds: int = 3_600_000_000
     catalog: CatalogPolicy = CatalogPolicy()
+    keep: KeepSettings = KeepSettings()
 
     def clock(self) -> int:
         """Now, in microseconds since 1970."""

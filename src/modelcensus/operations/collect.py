@@ -10,12 +10,14 @@ import msgspec
 
 from modelcensus.core.errors import CensusError, KeyRefused, SourceError
 from modelcensus.core.records import SyncRecord, SyncStatus
+from modelcensus.logs.binding import bearing, carried
 from modelcensus.operations.census import Census, Progress, Source, silent
 from modelcensus.operations.fetch import Fetched, Known, fetch
 from modelcensus.operations.inspect import inspect
 from modelcensus.operations.offline import from_package
 from modelcensus.operations.record import Reading, record, record_failure, taken_apart
 from modelcensus.operations.spool import Spool
+from modelcensus.operations.triggering.telling import tell_read
 from modelcensus.sources.adapter import Call
 from modelcensus.store.readings import last_payload, validators
 from modelcensus.store.retention import prune_metrics
@@ -48,7 +50,7 @@ def collect_all(
 
     with ThreadPoolExecutor(max_workers=max(min(census.parallel, len(sources)), 1)) as pool:
         for source in sources:
-            pool.submit(run, source)
+            pool.submit(carried(run), source)
         left = len(sources)
         while left:
             result = results.get()
@@ -77,9 +79,12 @@ def collect_source(
     for call in source.adapter.calls:
         if wanted and not wanted.intersection(call.document.covers):
             continue
-        result = _collect(census, source, call, accept_smaller=accept_smaller, afresh=afresh, progress=progress)
-        inspection = inspect(census.store, source.name, source.adapter.documents, census.clock)
-        yield _told(result, inspection.problem)
+        with bearing(source=source.name):
+            result = _collect(census, source, call, accept_smaller=accept_smaller, afresh=afresh, progress=progress)
+            inspection = inspect(census.store, source.name, source.adapter.documents, census.clock)
+            told = _told(result, inspection.problem)
+            tell_read(told)
+        yield told
         if result.status is SyncStatus.FAILED and not call.optional:
             return
 

@@ -1,6 +1,16 @@
 """All settings in one frozen object, from the environment, ``.env`` and ``modelcensus.toml``, in that order."""
 
-from modelcensus.settings.loading import FILE, PREFIX, Loaded, Settings, Shown, key_setting, load, shown
+from modelcensus.settings.loading import (
+    FILE,
+    PREFIX,
+    Loaded,
+    Settings,
+    Shown,
+    key_setting,
+    load,
+    secrets_of,
+    shown,
+)
 from modelcensus.settings.reading import CatalogSettings, HttpSettings, SourceSettings, SyncSettings
 from modelcensus.settings.serving import AccessSettings, ApiSettings, CacheSettings, InngestSettings, WebhookSettings
 from modelcensus.settings.upkeep import (
@@ -35,5 +45,6 @@ __all__ = [
     "WorkerSettings",
     "key_setting",
     "load",
+    "secrets_of",
     "shown",
 ]

@@ -145,6 +145,13 @@ def shown(loaded: Loaded) -> list[Shown]:
     return rows
 
 
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Every secret that is set, and the passwords within addresses: what no log may hold."""
+    texts = {name: each for name, each in _flatten(msgspec.to_builtins(settings)).items() if isinstance(each, str)}
+    passwords = (found[1] for each in texts.values() for found in re.finditer(r"://[^:/@\s]*:([^@\s]*)@", each))
+    return tuple({*(each for name, each in texts.items() if _SECRET.search(name)), *passwords} - {""})
+
+
 def _from_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text("utf-8")

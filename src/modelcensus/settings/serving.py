@@ -34,13 +34,14 @@ class ApiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``public_url`` is its address as the outside knows it; ``models_list`` names models (comma-separated OpenRouter
     ids) to answer with while the census is empty and no upstream can be read; ``live`` False never asks an upstream on
-    behalf of a caller. ``log`` is how each request is logged; ``otel_endpoint`` is where traces go (OTLP over HTTP).
+    behalf of a caller. ``log`` is how each request is logged (``auto``: text on a terminal, JSON elsewhere);
+    ``otel_endpoint`` is where traces go (OTLP over HTTP).
     """
 
     public_url: str | None = None
     models_list: str | None = None
     live: bool = True
-    log: Literal["json", "text", "off"] = "text"
+    log: Literal["auto", "json", "text", "off"] = "auto"
     otel_endpoint: str | None = None
 
 

@@ -20,7 +20,8 @@ from modelcensus.store.faults import shown, translated
 
 HEAD = "0008"
 """The newest migration that this program knows."""
-_KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"})
+"""Every version of the schema that it can bring forward."""
 _WRITER_LOCK = 7_368_001
 """PostgreSQL advisory lock of whoever records: one writer at a time makes the recorded order one order."""
 _CACHE_KIB = 65_536
@@ -78,6 +79,20 @@ class Store:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A connection for one writing statement that is a transaction by itself.
+
+        On PostgreSQL a process that is frozen right after it holds no lock.
+        """
+        with translated(self.url), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+                return
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
     def alone(self) -> Any:
         """A driver's connection of the caller's own, outside the pool and in no transaction; the caller closes it."""
         with translated(self.url):
@@ -97,6 +112,22 @@ def open_store(url: str, *, timeout_seconds: float = 30.0, create: bool = True) 
     Raises ``SettingsError`` for a URL we cannot use, ``NotFound`` if there is none and ``create`` is False,
     ``StoreNewer`` for a database written by a newer program, and other ``StoreError``s.
     """
+    store = _connected(url, timeout_seconds, create)
+    with translated(url):
+        try:
+            _migrate(store, create)
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def open_bare(url: str, *, timeout_seconds: float = 30.0) -> Store:
+    """Open a database as it is, whatever is in it; a SQLite file is made if there is none. Raises as ``open_store``."""
+    return _connected(url, timeout_seconds, create=True)
+
+
+def _connected(url: str, timeout_seconds: float, create: bool) -> Store:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -112,14 +143,7 @@ def open_store(url: str, *, timeout_seconds: float = 30.0, create: bool = True) 
     with translated(url):
         if backend == "sqlite":
             _prepare_folder(parsed.database, create)
-        engine = _engine(parsed, timeout_seconds)
-        store = Store(url, engine)
-        try:
-            _migrate(store, create)
-        except BaseException:
-            store.close()
-            raise
-    return store
+        return Store(url, _engine(parsed, timeout_seconds))
 
 
 def _prepare_folder(database: str | None, create: bool) -> None:
@@ -188,10 +212,10 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 def _migrate(store: Store, create: bool) -> None:
     with store.reading() as connection:
-        version = _version(connection)
+        version = version_of(connection)
     if version == HEAD:
         return
-    if version is not None and version not in _KNOWN:
+    if version is not None and version not in KNOWN:
         raise StoreNewer(
             f"the database was written by a newer version of modelcensus (schema {version}, known up to {HEAD})",
             "upgrade modelcensus: 'pip install --upgrade modelcensus', or git pull and 'make setup'",
@@ -199,17 +223,19 @@ def _migrate(store: Store, create: bool) -> None:
     if version is None and not create:
         raise NotFound(f"there is no census in {store.shown_url}", "run 'modelcensus sync' to start one")
     with store.writing() as connection:
-        if _version(connection) != HEAD:
-            _upgrade(connection)
+        if version_of(connection) != HEAD:
+            upgrade(connection)
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The version of the schema; None where there is none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Bring a database forward to a version of the schema, in the open transaction."""
     # Imported here: only a new or old database pays for Alembic's start.
     from alembic import command
     from alembic.config import Config
@@ -217,4 +243,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "modelcensus.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

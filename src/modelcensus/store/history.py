@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.records import MetricPoint, Version
 from modelcensus.core.times import epoch_of
+from modelcensus.store.blocks import Bodies, columns
 
 FOREVER = 2**62
 Place = tuple[str, str, str]
@@ -30,8 +31,8 @@ class RawChange(msgspec.Struct, frozen=True):
     key: str
     observed_at: int
     sync_id: int
-    before: str | None
-    after: str | None
+    before: bytes | None
+    after: bytes | None
 
 
 def as_of(
@@ -51,13 +52,16 @@ def as_of(
     if after:
         conditions.append("(s.name, e.category, e.key) > (:place_source, :place_category, :place_key)")
     where = " AND ".join(conditions)
-    sql = f"""SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, b.data
+    sql = f"""SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, {columns("b")}
     FROM source s JOIN entity e ON e.source_id = s.id {pick} JOIN body b ON b.id = v.body_id
     {"WHERE " + where if where else ""} ORDER BY s.name, e.category, e.key"""
     # Closed at once when the caller has enough: PostgreSQL's cursor would stay open.
+    bodies = Bodies(tx)
     with tx.execute(text(sql), {**scope, **place, "time": time}, execution_options={"stream_results": True}) as rows:
         for part in rows.partitions(1000):
-            yield from map(_version, part)
+            bodies.expect(row[7] for row in part)
+            for row in part:
+                yield _version(row, bodies)
 
 
 _COLUMNS = {"source": "s.name", "category": "e.category"}
@@ -84,15 +88,16 @@ def similar_keys(tx: Connection, key: str, *, limit: int = 5) -> list[str]:
 
 def history(tx: Connection, entity_id: int) -> list[Version]:
     """All versions of one entity in observed order, tombstones included; equal neighbours are one version."""
-    sql = """SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, b.data
+    sql = f"""SELECT s.name, e.category, e.key, v.observed_at, v.sync_id, b.hash, {columns("b")}
     FROM snapshot v JOIN entity e ON e.id = v.entity_id JOIN source s ON s.id = e.source_id
     LEFT JOIN body b ON b.id = v.body_id WHERE v.entity_id = :entity
     AND v.sync_id = (SELECT max(w.sync_id) FROM snapshot w
                      WHERE w.entity_id = v.entity_id AND w.observed_at = v.observed_at)
     ORDER BY v.observed_at"""
     versions: list[Version] = []
-    for row in tx.execute(text(sql), {"entity": entity_id}):
-        version = _version(row)
+    bodies = Bodies(tx)
+    for row in tx.execute(text(sql), {"entity": entity_id}).all():
+        version = _version(row, bodies)
         if versions and versions[-1].sha256 == version.sha256:
             continue
         if versions or version.sha256:
@@ -144,19 +149,24 @@ def raw_changes(
     }
     where = "".join(f" AND {column} = :{name}" for name, (column, value) in filters.items() if value is not None)
     order = "DESC" if newest_first else "ASC"
-    sql = f"""SELECT c.kind, s.name, c.category, c.key, c.observed_at, c.sync_id, b.data, a.data
+    sql = f"""SELECT c.kind, s.name, c.category, c.key, c.observed_at, c.sync_id, {columns("b")}, {columns("a")}
     FROM change c JOIN source s ON s.id = c.source_id
     LEFT JOIN body b ON b.id = c.before_body_id LEFT JOIN body a ON a.id = c.after_body_id
     WHERE c.observed_at > :since AND c.observed_at <= :until{where}
     ORDER BY c.observed_at {order}, s.name, c.category, c.key {"LIMIT :limit" if limit is not None else ""}"""
     values: dict[str, Any] = {name: value for name, (_, value) in filters.items() if value is not None}
+    bodies = Bodies(tx)
     rows = tx.execute(text(sql), {**values, "since": since, "until": until, "limit": limit})
-    for row in rows:
-        yield RawChange(ChangeKind(row[0]), *row[1:])
+    for part in rows.partitions(1000):
+        bodies.expect(block for row in part for block in (row[7], row[10]))
+        for row in part:
+            before, after = bodies.text(row[6:9]), bodies.text(row[9:12])
+            yield RawChange(ChangeKind(row[0]), row[1], row[2], row[3], row[4], row[5], before, after)
 
 
-def _version(row: Sequence[Any]) -> Version:
-    source, category, key, observed_at, sync_id, hash_, data = row
+def _version(row: Sequence[Any], bodies: Bodies) -> Version:
+    source, category, key, observed_at, sync_id, hash_, *stored = row
+    data = bodies.text((stored[0], stored[1], stored[2]))
     return Version(
         source=source,
         category=category,
@@ -165,5 +175,5 @@ def _version(row: Sequence[Any]) -> Version:
         epoch=epoch_of(observed_at),
         sync_id=sync_id,
         sha256=bytes(hash_).hex() if hash_ else None,
-        data=msgspec.Raw(data.encode()) if data is not None else None,
+        data=msgspec.Raw(data) if data is not None else None,
     )

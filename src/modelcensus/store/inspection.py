@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection, text
 
+from modelcensus.store.blocks import Bodies, columns
 from modelcensus.store.bulk import chunks, insert, select_in
 
 _BODIES = 100
@@ -173,9 +174,12 @@ def inspected_after(tx: Connection, source_id: int, category: str, key: str, lim
 
 def bodies(tx: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
     """(id, canonical JSON) of bodies, a few at a time."""
+    texts = Bodies(tx)
     for part in chunks(ids, _BODIES):
-        for id_, data in select_in(tx, "SELECT id, data FROM body WHERE id $in", "bigint", part):
-            yield id_, data.encode()
+        rows = select_in(tx, f"SELECT b.id, {columns('b')} FROM body b WHERE b.id $in", "bigint", part)
+        texts.expect(row[2] for row in rows)
+        for id_, data, block_id, place in rows:
+            yield id_, texts.text((data, block_id, place)) or b""
 
 
 def keep_inspected(tx: Connection, entities: Sequence[Touched]) -> None:

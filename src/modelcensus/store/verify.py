@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection, text
 
 from modelcensus.core.chain import START, link
+from modelcensus.core.errors import StoreDamaged
+from modelcensus.store.blocks import Unpacked, block_ids, unpacked
 from modelcensus.store.syncs import sync_digest
 from modelcensus.store.timeline import AS_OF
 
@@ -17,13 +21,43 @@ _MOST = 20
 
 
 def bodies(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:
-    """Bodies whose text does not have their hash."""
-    rows = tx.execute(text("SELECT id, hash, data FROM body ORDER BY id"), execution_options={"stream_results": True})
+    """Bodies whose text does not have their hash, and blocks that cannot be read."""
+    sql = "SELECT id, hash, data FROM body WHERE block_id IS NULL ORDER BY id"
+    rows = tx.execute(text(sql), execution_options={"stream_results": True})
     for part in rows.partitions(1000):
         for id_, hash_, data in part:
             if hashlib.sha256(data.encode()).digest() != bytes(hash_):
                 yield f"body {id_}: its text does not have its hash {bytes(hash_).hex()[:12]}"
         progress(len(part))
+    yield from _packed(tx, progress)
+
+
+def _packed(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:
+    counts = dict(block_ids(tx))
+    sql = "SELECT id, hash, block_id, place FROM body WHERE block_id IS NOT NULL ORDER BY block_id, place"
+    rows = tx.execute(text(sql), execution_options={"stream_results": True})
+    in_order = (row for part in rows.partitions(1000) for row in part)
+    for block_id, members in groupby(in_order, key=itemgetter(2)):
+        found = [(id_, bytes(hash_), place) for id_, hash_, _, place in members]
+        count = counts.pop(block_id, None)
+        try:
+            block = unpacked(tx, block_id)
+        except StoreDamaged as error:
+            yield f"block {block_id}: {error.message}; {len(found)} bodies are in it, from body {found[0][0]} on"
+        else:
+            yield from _unlike(block_id, block, found)
+            if not count == len(found) == len(block.texts):
+                yield f"block {block_id}: it holds {len(block.texts)} bodies, but {len(found)} are said to be in it"
+        progress(len(found))
+    for block_id in counts:
+        yield f"block {block_id}: no body is said to be in it"
+
+
+def _unlike(block_id: int, block: Unpacked, found: list[tuple[int, bytes, int]]) -> Iterator[str]:
+    for id_, hash_, place in found:
+        data = block.texts[place] if place < len(block.texts) else b""
+        if hashlib.sha256(data).digest() != hash_:
+            yield f"body {id_}: its text in block {block_id} does not have its hash {hash_.hex()[:12]}"
 
 
 def chain(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from time import monotonic
 from modelcensus.core.errors import CensusError, NotNow, StoreError
 from modelcensus.core.records import SyncRecord
 from modelcensus.core.run import RunError, RunState, Trigger, error_from, run_result, source_run
+from modelcensus.logs.binding import during_run
 from modelcensus.operations.catalog.catalog import Updated
 from modelcensus.operations.census import Census, Progress, Source
 from modelcensus.operations.triggering import slots
@@ -16,6 +17,7 @@ from modelcensus.operations.triggering.pulse import Pulse
 from modelcensus.operations.triggering.runs import finish
 from modelcensus.operations.triggering.slots import Claim
 from modelcensus.operations.triggering.syncing import Ended
+from modelcensus.operations.triggering.telling import tell_begun, tell_ended
 
 
 class Held:
@@ -63,6 +65,7 @@ class Held:
             self._run.id, parts, seconds=seconds, errors=errors, revision=revision.number if revision else None,
             held=self._updated.held if self._updated else 0,
         )  # fmt: skip
+        tell_ended(result)
         try:
             finish(self._census, self._run.id, Ended(state, result))
         except StoreError:
@@ -78,7 +81,8 @@ def held(
     Raises ``AlreadyRunning`` if one is not free, with ``partly`` if none is; ``StoreError``.
     """
     claim = slots.claim(census, [source.name for source in sources], trigger=trigger, actor=actor, partly=partly)
-    with Pulse(census, claim.run) as pulse:
+    with during_run(claim.run.id), Pulse(census, claim.run) as pulse:
+        tell_begun(claim.run)
         holding = Held(census, claim, pulse)
         try:
             yield holding

@@ -71,13 +71,32 @@ def claim(
         refused = _refused(_by_source(tx, names), now, cooldown, lost_too=True)
         _check(names, refused, partly)
         free = tuple(name for name in names if name not in refused)
-        # Later runs have greater ids, for whoever pages through them.
-        run = Run(
-            id=f"{now:014x}{random_hex(5)}", trigger=trigger, actor=actor, sources=free, state=RunState.RUNNING,
-            started_at=now, beat_at=now,
-        )  # fmt: skip
+        run = new_run(now, trigger, actor, free, random_hex)
         runs.begin(tx, run)
     return Claim(run=run, refused=refused)
+
+
+def bury(census: Census, sources: Sequence[str], *, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Free the slots of these sources whose runs are lost, also at a second look. Raises ``StoreError``."""
+    with census.store.reading() as tx:
+        found = _by_source(tx, sources)
+    gone = {slot.run: slot.beat_at for slot in found.values() if _is_lost(slot, census.clock())}
+    if not gone:
+        return
+    sleep(_SECOND_LOOK)
+    with census.store.noting() as tx:
+        runs.alone(tx)
+        for slot in _by_source(tx, sources).values():
+            if _is_lost(slot, census.clock()) and gone.get(slot.run) == slot.beat_at:
+                runs.lose(tx, slot.run)
+
+
+def new_run(now: int, trigger: Trigger, actor: str, sources: tuple[str, ...], random_hex: Callable[[int], str]) -> Run:
+    """A run that begins now. Later runs have greater ids, for whoever pages through them."""
+    return Run(
+        id=f"{now:014x}{random_hex(5)}", trigger=trigger, actor=actor, sources=sources, state=RunState.RUNNING,
+        started_at=now, beat_at=now,
+    )  # fmt: skip
 
 
 def as_seen(run: Run, now: int) -> Run:

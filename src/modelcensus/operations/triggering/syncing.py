@@ -24,11 +24,13 @@ from modelcensus.core.run import (
     run_result,
     source_run,
 )
+from modelcensus.logs.binding import carried, during_run
 from modelcensus.operations.catalog import catalog
 from modelcensus.operations.catalog.catalog import Updated
 from modelcensus.operations.census import Census
 from modelcensus.operations.collect import collect_source
 from modelcensus.operations.triggering.pulse import Pulse
+from modelcensus.operations.triggering.telling import tell_begun, tell_ended, tell_retry
 
 _log = logging.getLogger(__name__)
 _PLANS = 3
@@ -49,10 +51,28 @@ class Ended(msgspec.Struct, frozen=True):
     result: RunResult
 
 
-def carry_out(census: Census, run: Run, retry: Retry, pulse: Pulse) -> Ended:
+class Part(msgspec.Struct, frozen=True):
+    """What is to be read of a source: its documents of these ``categories`` (None: all). ``done`` was read before."""
+
+    categories: frozenset[str] | None = None
+    done: tuple[SyncRecord, ...] = ()
+
+
+_WHOLE = Part()
+
+
+def carry_out(census: Census, run: Run, retry: Retry, pulse: Pulse, part: Part = _WHOLE) -> Ended:
     """Sync every source of the run, and publish what that changes. Whatever goes wrong is in the result."""
+    with during_run(run.id):
+        tell_begun(run)
+        ended = _carried_out(census, run, retry, pulse, part)
+        tell_ended(ended.result)
+        return ended
+
+
+def _carried_out(census: Census, run: Run, retry: Retry, pulse: Pulse, part: Part) -> Ended:
     began = monotonic()
-    parts = _side_by_side(census, run.sources, retry, pulse)
+    parts = _side_by_side(census, run.sources, retry, pulse, part)
     broken = any(part.broken for part in parts)
     errors: list[RunError] = []
     updated: Updated | None = None
@@ -70,18 +90,18 @@ def carry_out(census: Census, run: Run, retry: Retry, pulse: Pulse) -> Ended:
     return Ended(RunState.FAILED if broken else RunState.DONE, result)
 
 
-class _Part(msgspec.Struct, frozen=True):
+class _Done(msgspec.Struct, frozen=True):
     """What was done with one source; ``broken`` if it is not the source that failed, but we."""
 
     told: SourceRun
     broken: bool
 
 
-def _side_by_side(census: Census, names: Sequence[str], retry: Retry, pulse: Pulse) -> list[_Part]:
+def _side_by_side(census: Census, names: Sequence[str], retry: Retry, pulse: Pulse, part: Part) -> list[_Done]:
     waiting: SimpleQueue[str] = SimpleQueue()
     for name in names:
         waiting.put(name)
-    parts: list[_Part] = []
+    parts: list[_Done] = []
 
     def work() -> None:
         while True:
@@ -89,10 +109,10 @@ def _side_by_side(census: Census, names: Sequence[str], retry: Retry, pulse: Pul
                 name = waiting.get_nowait()
             except Empty:
                 return
-            parts.append(_part(census, name, retry, pulse))
+            parts.append(_done(census, name, retry, pulse, part))
 
     # Daemons: a server that stops does not wait for an upstream that takes minutes over an answer.
-    threads = [Thread(target=work, name=f"sync {name}", daemon=True) for name in names[: census.parallel]]
+    threads = [Thread(target=carried(work), name=f"sync {name}", daemon=True) for name in names[: census.parallel]]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -100,30 +120,37 @@ def _side_by_side(census: Census, names: Sequence[str], retry: Retry, pulse: Pul
     return parts
 
 
-def _part(census: Census, name: str, retry: Retry, pulse: Pulse) -> _Part:
+def _done(census: Census, name: str, retry: Retry, pulse: Pulse, part: Part) -> _Done:
     began = monotonic()
-    records: list[SyncRecord] = []
+    records = list(part.done)
     errors: list[RunError] = []
     tries = 0
     try:
         while True:
             tries += 1
-            _read(census, name, records, pulse)
+            _read(census, name, records, pulse, part.categories)
             if tries > retry.times or not may_pass(records):
                 break
-            pulse.sleep(retry.seconds * 2 ** (tries - 1))
+            pause = retry.seconds * 2 ** (tries - 1)
+            tell_retry(tries, pause)
+            pulse.sleep(pause)
     except Exception as error:  # the other sources go on
         errors.append(_told(error, name))
     told = source_run(name, records, seconds=monotonic() - began, attempts=tries, errors=errors)
-    return _Part(told, broken=bool(errors))
+    return _Done(told, broken=bool(errors))
 
 
-def _read(census: Census, name: str, records: list[SyncRecord], pulse: Pulse) -> None:
+def _read(
+    census: Census, name: str, records: list[SyncRecord], pulse: Pulse, categories: frozenset[str] | None
+) -> None:
     """Read what has not been read whole yet. Raises ``Interrupted``, ``StoreError``."""
     pulse.progress(name, 0, None)
     source = census.sources[name]
     read = {record.document for record in records if record.status in GOOD}
-    left = [call.document.category for call in source.adapter.calls if call.document.category not in read]
+    wanted = (call.document.category for call in source.adapter.calls)
+    left = [each for each in wanted if each not in read and (categories is None or each in categories)]
+    if not left:
+        return
     for record in collect_source(census, source, categories=left, progress=pulse.progress):
         records.append(record)
         pulse.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from base64 import b64encode
@@ -24,6 +25,7 @@ from modelcensus.sources.http.transport import GuardedTransport, origin_of
 from modelcensus.sources.masking import MASK, SHORTEST_SECRET, masked
 from modelcensus.version import __version__
 
+_log = logging.getLogger(__name__)
 USER_AGENT = f"modelcensus/{__version__} (+https://github.com/modelcensus/modelcensus)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # All other configured headers may carry a credential and stay with the configured origin.
@@ -125,7 +127,13 @@ class HttpClient:
         with ExitStack() as held:
             for gate in self._gates:
                 held.enter_context(gate.slot())
-            return self._attempt(url, validators)
+            try:
+                answer = self._attempt(url, validators)
+            except Transient as failure:
+                _log.info("a request failed, as may pass: %s", self._masked(failure.error.message))
+                raise
+            _log.debug("asked %s", answer.url, extra={"status": answer.status, "bytes": len(answer.body)})
+            return answer
 
     def _attempt(self, url: httpx2.URL, validators: Validators) -> Answer:
         self._deadline.start(self._limits.total_seconds)

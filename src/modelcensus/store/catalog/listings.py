@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from modelcensus.core import canonical
 from modelcensus.core.catalog.listing import Listing, Offering, Snapshot
+from modelcensus.store.blocks import Bodies, columns
 from modelcensus.store.bulk import chunks, select_in
 from modelcensus.store.catalog.rows import insert
 
@@ -17,8 +18,8 @@ _listing = msgspec.json.Decoder(Listing)
 _offering = msgspec.json.Decoder(Offering)
 _volatile = msgspec.json.Decoder(dict[str, Any])
 _SCOPE = """(CAST(:source AS TEXT) IS NULL OR s.name = :source)"""
-_PENDING = """SELECT e.id, e.key, b.hash, b.data, e.volatile,
-    (SELECT max(v.observed_at) FROM snapshot v WHERE v.entity_id = e.id)
+_PENDING = f"""SELECT e.id, e.key, b.hash, e.volatile,
+    (SELECT max(v.observed_at) FROM snapshot v WHERE v.entity_id = e.id), {columns("b")}
 FROM source s JOIN entity e ON e.source_id = s.id JOIN body b ON b.id = e.body_id
 LEFT JOIN listing l ON l.entity_id = e.id
 WHERE s.name = :source AND e.category = :category
@@ -61,10 +62,14 @@ def pending(tx: Connection, source: str, category: str, version: int) -> Iterato
     Numbers are exact (int or Decimal). A change of volatile numbers alone makes nothing pending.
     """
     values = {"source": source, "category": category, "version": version}
-    for row in tx.execute(text(_PENDING), values).all():
+    bodies = Bodies(tx)
+    rows = tx.execute(text(_PENDING), values).all()
+    bodies.expect(row[6] for row in rows)
+    for row in rows:
         snapshot = Snapshot(
-            source=source, category=category, key=row[1], sha256=bytes(row[2]).hex(), observed_at=row[5],
-            data=canonical.decode(row[3].encode()), volatile=_volatile.decode(row[4]) if row[4] else {},
+            source=source, category=category, key=row[1], sha256=bytes(row[2]).hex(), observed_at=row[4],
+            data=canonical.decode(bodies.text((row[5], row[6], row[7])) or b""),
+            volatile=_volatile.decode(row[3]) if row[3] else {},
         )  # fmt: skip
         yield Pending(row[0], snapshot)
 

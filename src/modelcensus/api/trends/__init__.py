@@ -1,0 +1,1 @@
+"""Trends: who rises, how prices move, how many models come and go."""

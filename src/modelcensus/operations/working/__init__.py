@@ -1,0 +1,1 @@
+"""The worker: what is due is entered once, carried out by one living worker at a time, and ended once."""
