@@ -15,6 +15,8 @@ from modelcensus.operations import browse
 from modelcensus.operations.census import Census
 from modelcensus.operations.keeping_metrics import DAY, cuts, roll_up
 from modelcensus.settings import KeepSettings
+from modelcensus.store.metric_blocks import packed_points
+from modelcensus.store.metric_packing import pack_points, parts
 from tests.builders import census_at, model, openrouter, read, rows
 
 NOW = datetime(2026, 7, 15, 9, tzinfo=UTC)
@@ -33,16 +35,27 @@ def rolling(census: Census, keep: KeepSettings = KEEP, metric_days: int = 0) -> 
 def put(census: Census, *series: Series) -> None:
     """These series, and no other: each of an entity of its own."""
     with census.store.writing() as tx:
-        tx.exec_driver_sql("DELETE FROM metric")
+        for table in ("metric", "metric_in_block", "metric_block"):
+            tx.exec_driver_sql(f"DELETE FROM {table}")
         for number, points in enumerate(series, start=1):
             for at, value in points.items():
                 told = "NULL" if value is None else repr(value)
                 tx.exec_driver_sql(f"INSERT INTO metric VALUES ({number}, 1, {at}, {told})")
 
 
+def pack(census: Census, before: int) -> None:
+    with census.store.writing() as tx:
+        for ids, _ in list(parts(tx, before)):
+            pack_points(tx, ids, before)
+
+
 def points_of(census: Census, entity: int) -> dict[int, float | None]:
-    sql = "SELECT observed_at, value FROM metric WHERE entity_id = :entity ORDER BY observed_at"
-    return dict(rows(census.store, sql, entity=entity))
+    sql = "SELECT observed_at, value FROM metric WHERE entity_id = :entity"
+    with census.store.reading() as tx:
+        packed = [point[2:] for point in packed_points(tx, [entity])]
+    found = [*rows(census.store, sql, entity=entity), *packed]
+    assert len(dict(found)) == len(found)
+    return dict(found)
 
 
 def in_force(points: Series, at: int) -> float | None:
@@ -76,13 +89,14 @@ HOURS = some.dictionaries(
     max_examples=25, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
-@given(HOURS, HOURS)
-@example({24 * days + hour: float(hour) for days in range(28, 430) for hour in (8, 9, 10)}, {24 * 600: 1.0})
+@given(HOURS, HOURS, some.integers(0, 24 * 1100))
+@example({24 * days + hour: float(hour) for days in range(28, 430) for hour in (8, 9, 10)}, {24 * 600: 1.0}, 24 * 50)
 def test_what_was_in_force_at_the_end_of_each_day_or_month_is_the_same(
-    census: Census, first: dict[int, float | None], second: dict[int, float | None]
+    census: Census, first: dict[int, float | None], second: dict[int, float | None], packed_until: int
 ) -> None:
     before = [{hours_ago(hour): value for hour, value in each.items()} for each in (first, second)]
     put(census, *before)
+    pack(census, hours_ago(packed_until))
     rolling_census = rolling(census)
     done = roll_up(rolling_census)
     ends = boundaries()
@@ -117,10 +131,12 @@ def test_the_settings_say_what_is_kept_for_ever(sqlite_url: str) -> None:
         assert for_ever.hourly_since_at is None
 
 
-def test_what_is_past_its_time_goes_but_for_the_point_in_force(sqlite_url: str) -> None:
+@pytest.mark.parametrize("packed_days", [1000, 750, 0])
+def test_what_is_past_its_time_goes_but_for_the_point_in_force(sqlite_url: str, packed_days: int) -> None:
     with census_at(sqlite_url) as census:
         read(census, openrouter(model("lab/a", benchmarks={"x": 1})))
         put(census, {hours_ago(24 * days): float(days) for days in (900, 800, 700, 10)})
+        pack(census, hours_ago(24 * packed_days))
         assert roll_up(rolling(census, metric_days=600)).past_their_time == 2
         assert [point.value for point in browse.metrics(census.store, "lab/a")] == [700.0, 10.0]
 

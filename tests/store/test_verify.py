@@ -43,6 +43,13 @@ def problems(census: Census) -> str:
     return "\n".join(verify(census.store).problems)
 
 
+def test_two_bodies_with_one_hash_are_told(sqlite_url: str) -> None:
+    with census_at(sqlite_url) as census:
+        read(census, openrouter(model("a")), 0)
+        break_in(census, "INSERT INTO body (id, hash, data) SELECT 2, hash, data FROM body")
+        assert problems(census) == "body 2: it has the hash of body 1"
+
+
 def test_what_was_recorded_and_left_alone_passes(census: Census) -> None:
     found = verify(census.store)
     assert (found.passed, found.syncs, found.problems) == (True, 4, ())

@@ -35,7 +35,7 @@ def compact(
     ctx: typer.Context, older_than: OlderThan = None, dry_run: DryRun = False, full: Full = False,
     json: options.Json = False,
 ) -> None:  # fmt: skip
-    """Pack old bodies into small blocks, in which everything reads them as before; syncs may go on.
+    """Pack old bodies and metric points into small blocks, in which all is read as before; syncs may go on.
 
     It can be stopped at any time and run again. Without --older-than the setting keep.compact_days says what is old.
     Exit code 6 where a body does not have its hash: it is left as it is.
@@ -62,6 +62,8 @@ def _say(done: Compacted) -> None:
     out = output.Out()
     if done.dry_run:
         output.say(out, f"would pack {done.bodies:,} bodies of {done.text_bytes:,} bytes into {done.blocks:,} blocks")
+        if done.points:
+            output.say(out, f"would pack {done.points:,} metric points")
         return
     if done.bodies:
         output.say(
@@ -69,7 +71,9 @@ def _say(done: Compacted) -> None:
             f"packed {done.bodies:,} bodies into {done.blocks:,} blocks:"
             f" {done.text_bytes:,} bytes are now {done.packed_bytes:,}",
         )
-    else:
+    if done.points:
+        output.say(out, f"packed {done.points:,} metric points")
+    if not (done.bodies or done.points):
         output.say(out, "there was nothing to pack")
     output.say(out, f"the database has {done.size_after:,} bytes, before it had {done.size_before:,}")
     if not done.given_back:

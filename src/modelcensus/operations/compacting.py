@@ -1,4 +1,4 @@
-"""Compact: pack bodies that no recent version has into blocks, while syncs go on."""
+"""Compact: pack bodies that no recent version has, and metric points of the past, into blocks, while syncs go on."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import msgspec
 
 from modelcensus.operations.census import Progress, silent
 from modelcensus.store import blocks_packing as packing
-from modelcensus.store import stats
+from modelcensus.store import metric_packing, stats
 from modelcensus.store.blocks_packing import Candidate, Dictionary
 from modelcensus.store.blocks_space import give_back
 from modelcensus.store.engine import Store
 
 WHAT = "bodies packed"
+POINTS = "metric points packed"
 
 
 class Compacted(msgspec.Struct, frozen=True, kw_only=True):
     """What a run packed, or with ``dry_run`` would.
 
-    ``text_bytes``: of the texts; ``packed_bytes``: of their blocks; ``damaged``: ids of bodies without their hash,
-    which stay as they are; ``given_back`` False: the freed space is still in the file, and will be reused;
-    ``size_before`` and ``size_after``: bytes of the database.
+    ``text_bytes``: of the texts; ``packed_bytes``: of their blocks; ``points``: of metric series. ``damaged``: ids of
+    bodies without their hash, which stay as they are; ``given_back`` False: the freed space is still in the file, and
+    will be reused; ``size_before`` and ``size_after``: bytes of the database.
     """
 
     dry_run: bool
@@ -30,6 +31,7 @@ class Compacted(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int
     text_bytes: int
     packed_bytes: int
+    points: int
     damaged: tuple[int, ...]
     given_back: bool
     size_before: int
@@ -41,12 +43,14 @@ class _Count(msgspec.Struct):
     blocks: int = 0
     text: int = 0
     packed: int = 0
+    points: int = 0
 
 
 def compact(
     store: Store, *, before: int, dry_run: bool = False, full: bool = False, progress: Progress = silent
 ) -> Compacted:
-    """Pack every body that no version observed from ``before`` (microseconds) on has; give the space back.
+    """Pack every body that no version observed from ``before`` (microseconds) on has, and every metric point from
+    before it; give the space back.
 
     Each block is its own short writing transaction: whenever it is stopped, nothing is lost, and the next run goes on.
     Nothing that can be asked gives another answer. Raises ``StoreError``.
@@ -54,10 +58,12 @@ def compact(
     with store.reading() as tx:
         size = stats.stats(tx, store.url, store.shown_url).size_bytes
         found = list(packing.candidates(tx, before))
+        points = list(metric_packing.parts(tx, before))
     parts = [list(part) for _, part in groupby(found, key=lambda each: (each.source_id, each.category))]
     count, damaged = _Count(), list[int]()
     if dry_run:
         count = _Count(len(found), sum(len(list(_cut(part))) for part in parts), sum(each.size for each in found))
+        count.points = sum(each for _, each in points)
         return _told(count, damaged, dry_run, True, size, size)
     progress(WHAT, 0, len(found))
     for part in parts:
@@ -65,6 +71,12 @@ def compact(
         for ids in _cut(part):
             _pack(store, ids, dictionary, count, damaged)
             progress(WHAT, count.bodies, len(found))
+    for entities, _ in points:
+        with store.writing() as tx:
+            count.points += metric_packing.pack_points(tx, entities, before)
+        progress(POINTS, count.points, sum(each for _, each in points))
+    with store.writing() as tx:
+        packing.forget_raw(tx)
     given_back = give_back(store, full=full)
     with store.reading() as tx:
         after = stats.stats(tx, store.url, store.shown_url).size_bytes
@@ -76,7 +88,8 @@ def _told(
 ) -> Compacted:
     return Compacted(
         dry_run=dry_run, bodies=count.bodies, blocks=count.blocks, text_bytes=count.text, packed_bytes=count.packed,
-        damaged=tuple(damaged), given_back=given_back, size_before=size_before, size_after=size_after,
+        points=count.points, damaged=tuple(damaged), given_back=given_back,
+        size_before=size_before, size_after=size_after,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def verify(store: Store, *, checkpoint: Path | None = None, progress: Progress =
         problems = [*islice(checks.bodies(tx, _counting("bodies", counted.bodies, progress)), _MOST_PROBLEMS)]
         problems += islice(checks.chain(tx, _counting("syncs", counted.syncs, progress)), _MOST_PROBLEMS)
         problems += checks.current(tx)
+        problems += islice(checks.points(tx), _MOST_PROBLEMS)
         if expected and expected.sync_id:
             found = checks.links(tx, expected.sync_id)
             if found is None:

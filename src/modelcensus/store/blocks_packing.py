@@ -167,6 +167,11 @@ def move(tx: Connection, block: Packed) -> int | None:
     return block_id
 
 
+def forget_raw(tx: Connection) -> None:
+    """Forget by what bytes entities that have vanished would be recognised: who returns is parsed whatever they are."""
+    tx.execute(text("UPDATE entity SET raw_hash = NULL WHERE body_id IS NULL AND raw_hash IS NOT NULL"))
+
+
 def _point(tx: Connection, block_id: int, ids: Sequence[int]) -> None:
     if tx.dialect.name == "sqlite":
         rows = [(block_id, place, id_) for place, id_ in enumerate(ids)]

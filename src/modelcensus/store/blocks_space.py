@@ -48,11 +48,13 @@ def _rewrite(connection: sqlite3.Connection) -> bool:
 
 
 def _free(connection: sqlite3.Connection) -> float:
-    """The part of the file that is free: whole pages, and what packing left empty inside those of bodies."""
+    """The part of the file that is free: whole pages, and what packing left empty inside those of bodies and points."""
     pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     free = connection.execute("PRAGMA freelist_count").fetchone()[0] * size
     try:
-        free += connection.execute("SELECT coalesce(sum(unused), 0) FROM dbstat WHERE name = 'body'").fetchone()[0]
+        free += connection.execute(
+            "SELECT coalesce(sum(unused), 0) FROM dbstat WHERE name IN ('body', 'metric')"
+        ).fetchone()[0]
     except sqlite3.OperationalError:
         # Not every SQLite is built with it (https://sqlite.org/dbstat.html): then it is rewritten each time.
         return 1.0

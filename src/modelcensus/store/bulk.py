@@ -87,6 +87,15 @@ def entities_by_key(
     return rows
 
 
+def bodies_by_hash(tx: Connection, hashes: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+    """(hash, id) of the bodies with these hashes; on SQLite, which indexes beginnings, of any that begin like them."""
+    sql, wanted = "SELECT hash, id FROM body WHERE hash $in", hashes
+    if tx.dialect.name == "sqlite":
+        sql, wanted = "SELECT hash, id FROM body WHERE substr(hash, 1, 4) $in", [hash_[:4] for hash_ in hashes]
+    for hash_, id_ in select_in(tx, sql, "bytea", wanted):
+        yield bytes(hash_), id_
+
+
 def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
     """``rows`` in parts of at most ``size``."""
     for start in range(0, len(rows), size):

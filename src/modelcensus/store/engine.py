@@ -18,13 +18,15 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from modelcensus.core.errors import NotFound, SettingsError, StoreNewer
 from modelcensus.store.faults import shown, translated
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration that this program knows."""
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"})
 """Every version of the schema that it can bring forward."""
 _WRITER_LOCK = 7_368_001
 """PostgreSQL advisory lock of whoever records: one writer at a time makes the recorded order one order."""
 _CACHE_KIB = 65_536
+_PAGE_BYTES = 2048
+"""Of new SQLite files: of a hundred tables and indexes most are empty, and each has a page at least."""
 
 
 class Store:
@@ -183,6 +185,7 @@ def _engine(url: Any, timeout_seconds: float) -> Engine:
 def _on_sqlite_connect(timeout_seconds: float, connection: Any, _record: Any) -> None:
     # The driver's own transaction handling begins late and commits early; ours is explicit (see _on_sqlite_begin).
     connection.isolation_level = None
+    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
     _write_ahead(connection, time.monotonic() + timeout_seconds)
     for pragma in (
         "synchronous = FULL",

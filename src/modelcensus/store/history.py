@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from modelcensus.core.change import ChangeKind
 from modelcensus.core.records import MetricPoint, Version
 from modelcensus.core.times import epoch_of
 from modelcensus.store.blocks import Bodies, columns
+from modelcensus.store.metric_blocks import packed_points
 
 FOREVER = 2**62
 Place = tuple[str, str, str]
@@ -119,9 +121,14 @@ def volatile_of(tx: Connection, entity_id: int) -> str | None:
 def metric_points(tx: Connection, entity_id: int, name: str | None = None) -> list[MetricPoint]:
     """The metric series of an entity, or one of them, in observed order; equal neighbours are one point."""
     sql = """SELECT n.name, m.observed_at, m.value FROM metric m JOIN metric_name n ON n.id = m.name_id
-    WHERE m.entity_id = :entity AND (CAST(:name AS TEXT) IS NULL OR n.name = :name) ORDER BY n.name, m.observed_at"""
+    WHERE m.entity_id = :entity AND (CAST(:name AS TEXT) IS NULL OR n.name = :name)"""
+    told = [(row[0], row[1], row[2]) for row in tx.execute(text(sql), {"entity": entity_id, "name": name})]
+    packed = list(packed_points(tx, [entity_id]))
+    if packed:
+        names = {row[0]: row[1] for row in tx.execute(text("SELECT id, name FROM metric_name"))}
+        told += [(names[point[1]], *point[2:]) for point in packed if name in (None, names[point[1]])]
     points: list[MetricPoint] = []
-    for row in tx.execute(text(sql), {"entity": entity_id, "name": name}):
+    for row in sorted(told, key=itemgetter(0, 1)):
         last = points[-1] if points and points[-1].name == row[0] else None
         if (last is None and row[2] is not None) or (last is not None and last.value != row[2]):
             points.append(MetricPoint(name=row[0], observed_at=row[1], value=row[2]))

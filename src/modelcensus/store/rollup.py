@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Connection, text
+
+from modelcensus.store.metric_packing import thin
 
 _DAY = 86_400_000_000
 _ENDS = {
@@ -25,7 +29,9 @@ _THIN = """DELETE FROM metric WHERE entity_id BETWEEN :first AND :last AND obser
 
 def entities(tx: Connection) -> range:
     """All entity ids that may have points."""
-    first, last = tx.execute(text("SELECT min(entity_id), max(entity_id) FROM metric")).one()
+    either = "(SELECT {0}(entity_id) AS id FROM metric UNION ALL SELECT {0}(entity_id) FROM metric_in_block) {0}s"
+    sql = f"SELECT (SELECT min(id) FROM {either.format('min')}), (SELECT max(id) FROM {either.format('max')})"
+    first, last = tx.execute(text(sql)).one()
     return range(first, last + 1) if first is not None else range(0)
 
 
@@ -34,12 +40,25 @@ def one_a_day(tx: Connection, ids: range, since: int, before: int) -> int:
 
     ``since`` and ``before`` are the first moments of days, in microseconds since 1970.
     """
-    return _thin(tx, "day", ids, since, before)
+
+    def goes(at: int, later: int) -> bool:
+        return since <= at < before and at // _DAY == later // _DAY
+
+    return _thin(tx, "day", ids, since, before) + thin(tx, ids, before, goes)
 
 
 def one_a_month(tx: Connection, ids: range, before: int) -> int:
     """The same for months (UTC), of all points before the first moment of a month."""
-    return _thin(tx, "month", ids, 0, before)
+
+    def goes(at: int, later: int) -> bool:
+        return at < before and _month(at) == _month(later)
+
+    return _thin(tx, "month", ids, 0, before) + thin(tx, ids, before, goes)
+
+
+def _month(at: int) -> tuple[int, int]:
+    day = datetime.fromtimestamp(at // 1_000_000, UTC)
+    return day.year, day.month
 
 
 def _thin(tx: Connection, each: str, ids: range, since: int, before: int) -> int:

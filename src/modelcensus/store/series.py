@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from sqlalchemy import Connection, text
 
 from modelcensus.core.metrics import numbers
 from modelcensus.store.bulk import insert, select_in
+from modelcensus.store.metric_blocks import latest, packed_points
+from modelcensus.store.metric_packing import COLUMNS, take_out
 from modelcensus.store.timeline import AS_OF, FAULTY, Timeline
 
-_COLUMNS = ("entity_id", "name_id", "observed_at", "value")
 _SEEN_BY_STATE = f"{AS_OF.format(entity='moved.entity_id', time=':time')} IS NOT NULL AND NOT " + FAULTY.format(
     entity="moved.entity_id"
 )
@@ -45,10 +47,11 @@ class Series:
                 continue
             prior = numbers(before[entity_id]) if entity_id in before else asked.get(entity_id, {})
             points += self._moved(entity_id, observed_at, prior, numbers(document))
-        insert(self._tx, "metric", _COLUMNS, points)
+        insert(self._tx, "metric", COLUMNS, points)
 
     def backfill(self, timeline: Timeline, documents: Sequence[tuple[int, str | None]]) -> None:
-        """Points of an older reading. What they replaced is kept for ``settle``."""
+        """Points of an older reading. What they replaced is kept for ``settle``. Packed series become rows again."""
+        take_out(self._tx, [entity_id for entity_id, _ in documents])
         table = f"moved_{timeline.category}"
         if table not in self._moved_tables:
             columns = "entity_id BIGINT, name_id BIGINT, value DOUBLE PRECISION"
@@ -64,7 +67,7 @@ class Series:
             by_id = {self._id(name): value for name, value in prior.items()}
             points += own
             replaced += [(entity_id, name_id, by_id.get(name_id)) for _, name_id, _, _ in own]
-        insert(self._tx, "metric", _COLUMNS, points)
+        insert(self._tx, "metric", COLUMNS, points)
         insert(self._tx, table, ("entity_id", "name_id", "value"), replaced)
         insert(self._tx, f"{table}_to", ("id", "volatile"), documents)
 
@@ -111,13 +114,15 @@ class Series:
     def _as_of(self, entity_ids: Sequence[int], time: int) -> dict[int, dict[str, float]]:
         rows = select_in(
             self._tx,
-            "SELECT m.entity_id, n.name, m.value FROM metric m JOIN metric_name n ON n.id = m.name_id"
+            "SELECT m.entity_id, m.name_id, m.observed_at, m.value FROM metric m"
             " WHERE m.observed_at = (SELECT max(o.observed_at) FROM metric o WHERE o.entity_id = m.entity_id"
             " AND o.name_id = m.name_id AND o.observed_at <= $p) AND m.entity_id $in",
             "bigint", entity_ids, time,
         )  # fmt: skip
+        points = chain(map(tuple, rows), packed_points(self._tx, entity_ids))
+        names = {id_: name for name, id_ in self._ids().items()}
         found: dict[int, dict[str, float]] = {}
-        for entity_id, name, value in rows:
+        for (entity_id, name_id), (_, value) in latest(points, time).items():
             if value is not None:
-                found.setdefault(entity_id, {})[name] = value
+                found.setdefault(entity_id, {})[names[name_id]] = value
         return found

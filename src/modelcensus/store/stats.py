@@ -27,7 +27,7 @@ def stats(tx: Connection, url: str, shown_url: str) -> Stats:
         snapshots=_count(tx, "snapshot"),
         tombstones=_count(tx, "snapshot WHERE body_id IS NULL"),
         bodies=_count(tx, "body"),
-        metrics=_count(tx, "metric"),
+        metrics=_count(tx, "metric") + _packed_points(tx),
         quarantined=_count(tx, "quarantine"),
         first_observed_at=first,
         last_observed_at=last,
@@ -43,6 +43,10 @@ def live_by_source(tx: Connection) -> dict[str, int]:
     """Live entities of each source."""
     sql = "SELECT s.name, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id GROUP BY s.name"
     return {row[0]: row[1] for row in tx.execute(text(sql))}
+
+
+def _packed_points(tx: Connection) -> int:
+    return int(tx.execute(text("SELECT coalesce(sum(points), 0) FROM metric_block")).scalar() or 0)
 
 
 def _count(tx: Connection, what: str) -> int:

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
+from modelcensus.store.metric_blocks import packed_points
+
 _POINT = "m.entity_id = e.id AND m.name_id = :name"
-_MEASURED = f"""SELECT k.key, o.value, f.observed_at, f.value, z.value FROM (
+_MEASURED = f"""SELECT k.id, k.key, k.old_at, o.value, k.first_at, f.value, k.last_at, z.value FROM (
     SELECT e.id, e.key,
         (SELECT max(m.observed_at) FROM metric m WHERE {_POINT} AND m.observed_at <= :since) AS old_at,
         (SELECT min(m.observed_at) FROM metric m WHERE {_POINT} AND m.observed_at > :since
@@ -17,10 +19,10 @@ _MEASURED = f"""SELECT k.key, o.value, f.observed_at, f.value, z.value FROM (
         (SELECT max(m.observed_at) FROM metric m WHERE {_POINT} AND m.observed_at <= :until) AS last_at
     FROM source s JOIN entity e ON e.source_id = s.id
     WHERE s.name = :source AND e.category = 'model' AND e.body_id IS NOT NULL) k
-JOIN metric z ON z.entity_id = k.id AND z.name_id = :name AND z.observed_at = k.last_at
+LEFT JOIN metric z ON z.entity_id = k.id AND z.name_id = :name AND z.observed_at = k.last_at
 LEFT JOIN metric o ON o.entity_id = k.id AND o.name_id = :name AND o.observed_at = k.old_at
 LEFT JOIN metric f ON f.entity_id = k.id AND f.name_id = :name AND f.observed_at = k.first_at
-WHERE z.value IS NOT NULL ORDER BY k.key"""
+ORDER BY k.key"""
 _VERSIONS = """SELECT m.universal_model_id, v.status, v.fields, v.origins FROM model m
 JOIN model_version v ON v.model_id = m.id AND v.revision = (
     SELECT max(q.revision) FROM model_version q WHERE q.model_id = m.id AND q.revision <= :revision)"""
@@ -58,10 +60,21 @@ def measured(
     if name is None:
         return
     values = {"source": source, "name": name, "since": since, "until": until}
-    for key, old, first_at, first, last in tx.execute(text(_MEASURED), values):
-        if old is not None:
-            yield key, old, since, last
-        elif first is not None:
+    rows = tx.execute(text(_MEASURED), values).all()
+    packed: dict[int, dict[int | None, float | None]] = {}
+    for entity_id, _, at, value in packed_points(tx, [row[0] for row in rows], name):
+        packed.setdefault(entity_id, {})[at] = value
+    for entity_id, key, *known in rows:
+        # A series' rows are told by the three of them that matter: packed ones beside them change nothing else.
+        series = packed.get(entity_id, {}) | dict(zip(known[::2], known[1::2], strict=True))
+        times = sorted(at for at in series if at is not None and at <= until)
+        last = series[times[-1]] if times else None
+        if last is None:
+            continue
+        old = next((series[at] for at in reversed(times) if at <= since), None)
+        first_at = since if old is not None else next((at for at in times if at > since and series[at] is not None), 0)
+        first = old if old is not None else series.get(first_at)
+        if first is not None:
             yield key, first, first_at, last
 
 

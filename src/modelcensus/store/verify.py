@@ -1,4 +1,4 @@
-"""Check a census against itself: every body against its hash, every sync against the chain, today against history."""
+"""Check a census against itself: bodies and blocks by their hashes, syncs by the chain, today by history."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sqlalchemy import Connection, text
 from modelcensus.core.chain import START, link
 from modelcensus.core.errors import StoreDamaged
 from modelcensus.store.blocks import Unpacked, block_ids, unpacked
+from modelcensus.store.bulk import select_in
+from modelcensus.store.metric_blocks import unpacked_points
 from modelcensus.store.syncs import sync_digest
 from modelcensus.store.timeline import AS_OF
 
@@ -21,7 +23,7 @@ _MOST = 20
 
 
 def bodies(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:
-    """Bodies whose text does not have their hash, and blocks that cannot be read."""
+    """Bodies whose text does not have their hash, hashes that two have, and blocks that cannot be read."""
     sql = "SELECT id, hash, data FROM body WHERE block_id IS NULL ORDER BY id"
     rows = tx.execute(text(sql), execution_options={"stream_results": True})
     for part in rows.partitions(1000):
@@ -30,6 +32,9 @@ def bodies(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:
                 yield f"body {id_}: its text does not have its hash {bytes(hash_).hex()[:12]}"
         progress(len(part))
     yield from _packed(tx, progress)
+    twice = "SELECT min(id), max(id) FROM body GROUP BY hash HAVING count(*) > 1 ORDER BY 1"
+    for first, other in tx.execute(text(twice)):
+        yield f"body {other}: it has the hash of body {first}"
 
 
 def _packed(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:
@@ -58,6 +63,26 @@ def _unlike(block_id: int, block: Unpacked, found: list[tuple[int, bytes, int]])
         data = block.texts[place] if place < len(block.texts) else b""
         if hashlib.sha256(data).digest() != hash_:
             yield f"body {id_}: its text in block {block_id} does not have its hash {hash_.hex()[:12]}"
+
+
+def points(tx: Connection) -> Iterator[str]:
+    """Blocks of metric points that cannot be read, are not where they are said to be, or hold what is in rows too."""
+    sql = "SELECT entity_id FROM metric_in_block WHERE block_id = :id ORDER BY entity_id"
+    names = {row[0] for row in tx.execute(text("SELECT id FROM metric_name"))}
+    for (block_id,) in tx.execute(text("SELECT id FROM metric_block ORDER BY id")).all():
+        said = [row[0] for row in tx.execute(text(sql), {"id": block_id})]
+        try:
+            found = unpacked_points(tx, block_id)
+        except StoreDamaged as error:
+            yield f"metric block {block_id}: {error.message}; points of {len(said)} entities are in it"
+            continue
+        if sorted({point[0] for point in found}) != said:
+            yield f"metric block {block_id}: it holds points of other entities than are said to be in it"
+        if not {point[1] for point in found} <= names:
+            yield f"metric block {block_id}: it has points of a metric without a name"
+        rows = select_in(tx, "SELECT entity_id, name_id, observed_at FROM metric WHERE entity_id $in", "bigint", said)
+        if twice := {point[:3] for point in found} & {(row[0], row[1], row[2]) for row in rows}:
+            yield f"metric block {block_id}: {len(twice)} of its points are in rows too"
 
 
 def chain(tx: Connection, progress: Callable[[int], None]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from modelcensus.core.reading import Document, Slice, Understood
 from modelcensus.core.verdict import Evidence, removes
-from modelcensus.store.bulk import CHUNK, insert, select_in, update
+from modelcensus.store.bulk import CHUNK, bodies_by_hash, insert, select_in, update
 from modelcensus.store.seen import Seen
 from modelcensus.store.series import Series
 from modelcensus.store.timeline import AS_OF, Known, Timeline
@@ -128,8 +128,7 @@ class Writer:
 
     def _body_ids(self, contents: list[Understood]) -> dict[bytes, int]:
         by_hash = {content.hash: content.data for content in contents}
-        rows = select_in(self._tx, "SELECT hash, id FROM body WHERE hash $in", "bytea", list(by_hash))
-        ids = {bytes(hash_): id_ for hash_, id_ in rows}
+        ids = {hash_: id_ for hash_, id_ in bodies_by_hash(self._tx, list(by_hash)) if hash_ in by_hash}
         missing: list[tuple[int, bytes, str]] = []
         for hash_, data in by_hash.items():
             if hash_ not in ids:
