@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import text
+
 from bench.databases import empty, kinds
 from bench.measure import median_ms
 from bench.readings import Readings, readings
@@ -25,6 +27,8 @@ from modelcensus.operations.replay import import_readings
 from modelcensus.operations.verify import verify
 from modelcensus.settings import Settings
 from modelcensus.store.engine import Store
+from modelcensus.store.history import metric_points
+from modelcensus.store.syncs import sync_digest
 from modelcensus.wiring import open_census
 
 SOURCES = ("openrouter", "modelsdev")
@@ -88,7 +92,7 @@ def _measure(report: Report, census: Census, name: str, kind: str, git: float, t
     report.require(kind != "sqlite" or name != SOURCES[0] or then <= AS_OF_MS)
     report.require(kind != "sqlite" or ratio is None or ratio <= OF_GIT)
     report.notes.append(
-        f"{name}, {kind}: {done.bodies} bodies in {done.blocks} blocks, {seconds:.1f} s;"
+        f"{name}, {kind}: {done.bodies} bodies in {done.blocks} blocks, {done.points} metric points, {seconds:.1f} s;"
         f" without bodies {(done.size_after - done.packed_bytes) / 1000:,.0f} kB"
     )
     if kind == "sqlite":
@@ -96,7 +100,7 @@ def _measure(report: Report, census: Census, name: str, kind: str, git: float, t
 
 
 def _answers(store: Store) -> str:
-    """A digest of the catalog as of forty times, and of every change."""
+    """A digest of the catalog as of forty times, of every change, every metric point, and the digests of syncs."""
     chance = random.Random(7)
     log = browse.syncs(store, limit=100_000)
     said = hashlib.sha256()
@@ -105,6 +109,11 @@ def _answers(store: Store) -> str:
             said.update(encode(version))
     for change in browse.changes(store, since=0):
         said.update(encode(change))
+    with store.reading() as tx:
+        for (entity_id,) in tx.execute(text("SELECT id FROM entity ORDER BY id")).all():
+            said.update(encode(metric_points(tx, entity_id)))
+        for (sync_id,) in tx.execute(text("SELECT id FROM sync ORDER BY id")).all():
+            said.update(sync_digest(tx, sync_id))
     return said.hexdigest()
 
 

@@ -13,6 +13,7 @@ from modelcensus.store import metric_packing, stats
 from modelcensus.store.blocks_packing import Candidate, Dictionary
 from modelcensus.store.blocks_space import give_back
 from modelcensus.store.engine import Store
+from modelcensus.store.moments import list_moments
 
 WHAT = "bodies packed"
 POINTS = "metric points packed"
@@ -77,6 +78,8 @@ def compact(
         progress(POINTS, count.points, sum(each for _, each in points))
     with store.writing() as tx:
         packing.forget_raw(tx)
+        if store.file is not None:
+            list_moments(tx, before)
     given_back = give_back(store, full=full)
     with store.reading() as tx:
         after = stats.stats(tx, store.url, store.shown_url).size_bytes

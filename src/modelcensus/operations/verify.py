@@ -11,7 +11,7 @@ import msgspec
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.core.records import Verification
 from modelcensus.operations.census import Census, Progress, silent
-from modelcensus.store import stats
+from modelcensus.store import moments, stats
 from modelcensus.store import verify as checks
 from modelcensus.store.engine import Store
 
@@ -38,6 +38,7 @@ def verify(store: Store, *, checkpoint: Path | None = None, progress: Progress =
         problems += islice(checks.chain(tx, _counting("syncs", counted.syncs, progress)), _MOST_PROBLEMS)
         problems += checks.current(tx)
         problems += islice(checks.points(tx), _MOST_PROBLEMS)
+        problems += islice(moments.unlike(tx), _MOST_PROBLEMS)
         if expected and expected.sync_id:
             found = checks.links(tx, expected.sync_id)
             if found is None:

@@ -19,7 +19,7 @@ def give_back(store: Store, *, full: bool = False) -> bool:
 
     SQLite: VACUUM rewrites the file through its log; readers go on, writers wait, a crash leaves it as it was
     (https://sqlite.org/lang_vacuum.html). PostgreSQL: VACUUM lets new rows reuse the space; ``full`` rewrites the table
-    and returns the space to the disk, while nobody else can use bodies
+    and returns the space to the disk, while nobody else can use bodies or metrics
     (https://www.postgresql.org/docs/current/sql-vacuum.html). Raises ``StoreError``.
     """
     connection = store.alone()
@@ -27,7 +27,7 @@ def give_back(store: Store, *, full: bool = False) -> bool:
         with translated(store.url):
             if store.file is None:
                 connection.autocommit = True
-                connection.execute(f"VACUUM ({'FULL, ' if full else ''}ANALYZE) body")
+                connection.execute(f"VACUUM ({'FULL, ' if full else ''}ANALYZE) body, metric")
                 return True
             return _rewrite(connection)
     finally:

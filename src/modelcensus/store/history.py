@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from modelcensus.core.change import ChangeKind
 from modelcensus.core.records import MetricPoint, Version
 from modelcensus.core.times import epoch_of
 from modelcensus.store.blocks import Bodies, columns
+from modelcensus.store.bulk import chunks
 from modelcensus.store.metric_blocks import packed_points
+from modelcensus.store.moments import indexed, moments
 
 FOREVER = 2**62
 Place = tuple[str, str, str]
@@ -154,21 +158,62 @@ def raw_changes(
         "key": ("c.key", key),
         "kind": ("c.kind", kind),
     }
-    where = "".join(f" AND {column} = :{name}" for name, (column, value) in filters.items() if value is not None)
-    order = "DESC" if newest_first else "ASC"
-    sql = f"""SELECT c.kind, s.name, c.category, c.key, c.observed_at, c.sync_id, {columns("b")}, {columns("a")}
-    FROM change c JOIN source s ON s.id = c.source_id
-    LEFT JOIN body b ON b.id = c.before_body_id LEFT JOIN body a ON a.id = c.after_body_id
-    WHERE c.observed_at > :since AND c.observed_at <= :until{where}
-    ORDER BY c.observed_at {order}, s.name, c.category, c.key {"LIMIT :limit" if limit is not None else ""}"""
-    values: dict[str, Any] = {name: value for name, (_, value) in filters.items() if value is not None}
+    values = {name: value for name, (_, value) in filters.items() if value is not None}
+    asked = _Asked("".join(f" AND {filters[name][0]} = :{name}" for name in values), values, newest_first, limit)
+    sign = -1 if newest_first else 1
+    found = heapq.merge(
+        _indexed_changes(tx, asked, since, until),
+        _listed_changes(tx, asked, since, until),
+        key=lambda row: (sign * row[4], row[1], row[2], row[3]),
+    )
     bodies = Bodies(tx)
-    rows = tx.execute(text(sql), {**values, "since": since, "until": until, "limit": limit})
-    for part in rows.partitions(1000):
+    chosen = islice(found, limit)
+    while part := list(islice(chosen, 1000)):
         bodies.expect(block for row in part for block in (row[7], row[10]))
         for row in part:
-            before, after = bodies.text(row[6:9]), bodies.text(row[9:12])
+            before, after = bodies.text((row[6], row[7], row[8])), bodies.text((row[9], row[10], row[11]))
             yield RawChange(ChangeKind(row[0]), row[1], row[2], row[3], row[4], row[5], before, after)
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """Which changes are asked for: more conditions, what they are bound to, the order, and how many at most."""
+
+    conditions: str
+    values: dict[str, str]
+    newest_first: bool
+    limit: int | None
+
+    def sql(self, where: str) -> str:
+        return f"""SELECT c.kind, s.name, c.category, c.key, c.observed_at, c.sync_id, {columns("b")}, {columns("a")}
+        FROM change c JOIN source s ON s.id = c.source_id
+        LEFT JOIN body b ON b.id = c.before_body_id LEFT JOIN body a ON a.id = c.after_body_id
+        WHERE {where}{self.conditions} ORDER BY c.observed_at {"DESC" if self.newest_first else "ASC"},
+        s.name, c.category, c.key {"LIMIT :limit" if self.limit is not None else ""}"""
+
+
+def _indexed_changes(tx: Connection, asked: _Asked, since: int, until: int) -> Iterator[Sequence[Any]]:
+    sql = asked.sql(f"c.observed_at > :since AND c.observed_at <= :until AND {indexed(tx, FOREVER, 'c.sync_id')}")
+    rows = tx.execute(text(sql), {**asked.values, "since": since, "until": until, "limit": asked.limit})
+    for part in rows.partitions(1000):
+        yield from part
+
+
+def _listed_changes(tx: Connection, asked: _Asked, since: int, until: int) -> Iterator[Sequence[Any]]:
+    """Changes that syncs wrote whose versions are listed, a moment at a time."""
+    sql = text(asked.sql("c.observed_at = :at AND c.sync_id = :sync AND c.entity_id IN :ids")).bindparams(
+        bindparam("ids", expanding=True)
+    )
+    listed = moments(tx, since=since, until=until, newest_first=asked.newest_first)
+    for at, same_time in groupby(listed, itemgetter(0)):
+        rows = [
+            row
+            for _, sync_id, ids in same_time
+            for some in chunks(ids)
+            for row in tx.execute(
+                sql, {**asked.values, "at": at, "sync": sync_id, "ids": list(some), "limit": asked.limit}
+            )
+        ]
+        yield from sorted(rows, key=itemgetter(1, 2, 3))
 
 
 def _version(row: Sequence[Any], bodies: Bodies) -> Version:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from modelcensus.store.blocks import Bodies, columns
 from modelcensus.store.bulk import chunks, insert, select_in
+from modelcensus.store.moments import indexed
 
 _BODIES = 100
 """Bodies that are read at once: they may be large."""
@@ -142,14 +143,16 @@ def touched(tx: Connection, mark: Mark, sync: NextSync, limit: int) -> list[Touc
 
     In recorded order: of a reading older than what was there, only what it changed of the present.
     """
+    newer = indexed(tx, sync.id)
     if sync.in_order:
-        sql = """SELECT s.entity_id, s.body_id FROM snapshot s
-        WHERE s.observed_at = :time AND s.entity_id > :after AND s.sync_id = :sync ORDER BY s.entity_id LIMIT :limit"""
+        sql = f"""SELECT s.entity_id, s.body_id FROM snapshot s
+        WHERE s.observed_at = :time AND s.entity_id > :after AND s.sync_id = :sync AND {newer}
+        ORDER BY s.entity_id LIMIT :limit"""
     else:
-        sql = """SELECT d.entity_id, (SELECT q.body_id FROM snapshot q WHERE q.entity_id = d.entity_id
+        sql = f"""SELECT d.entity_id, (SELECT q.body_id FROM snapshot q WHERE q.entity_id = d.entity_id
             AND q.sync_id <= :sync ORDER BY q.observed_at DESC, q.sync_id DESC LIMIT 1)
         FROM (SELECT DISTINCT entity_id FROM snapshot WHERE sync_id = :sync AND observed_at >= :time
-              AND entity_id > :after ORDER BY entity_id LIMIT :limit) d ORDER BY d.entity_id"""
+              AND {newer} AND entity_id > :after ORDER BY entity_id LIMIT :limit) d ORDER BY d.entity_id"""
     values = {"time": sync.observed_at, "after": mark.entity_id, "sync": sync.id, "limit": limit}
     after = dict(map(tuple, tx.execute(text(sql), values)))
     return [

@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from modelcensus.core.verdict import removes
+from modelcensus.store.moments import indexed
 from modelcensus.store.timeline import AS_OF, FAULTY, PastReading, Timeline
 
 Scope = dict[str, int | str]
@@ -59,7 +60,8 @@ def _fill(timeline: Timeline, sync_id: int) -> None:
         text(
             f"""INSERT INTO dirty SELECT s.entity_id, {AS_OF.format(entity="s.entity_id", time=":before")}, s.body_id
             FROM snapshot s JOIN entity e ON e.id = s.entity_id
-            WHERE s.observed_at = :time AND s.sync_id = :sync AND e.source_id = :source AND e.category = :category"""
+            WHERE s.observed_at = :time AND s.sync_id = :sync AND e.source_id = :source AND e.category = :category
+            AND {indexed(tx, sync_id, "s.sync_id")}"""
         ),
         {**timeline.scope, "time": timeline.observed_at, "before": timeline.observed_at - 1, "sync": sync_id},
     )

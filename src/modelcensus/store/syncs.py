@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -10,6 +13,8 @@ from sqlalchemy import Connection, text
 from modelcensus.core.chain import START, Seal, link
 from modelcensus.core.records import SyncRecord, SyncStatus
 from modelcensus.core.times import epoch_of
+from modelcensus.store.bulk import select_in
+from modelcensus.store.moments import indexed, last_listed, moments
 
 
 class SyncFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,26 +98,51 @@ def seal_sync(tx: Connection, sync_id: int, outcome: SyncOutcome) -> SyncRecord:
     return list_syncs(tx, sync_id=sync_id)[0]
 
 
-def sync_digest(tx: Connection, sync_id: int) -> bytes:
-    """The digest of everything one sync wrote, recomputed from the tables."""
+def sync_digest(tx: Connection, sync_id: int, written: Iterable[Sequence[Any]] | None = None) -> bytes:
+    """The digest of everything one sync wrote, recomputed from the tables.
+
+    ``written``: its versions, where they are known already: category, key, time and hash, by time and entity.
+    """
     seal = Seal(_facts(tx, sync_id))
     for row in tx.execute(text(_COVERAGE), {"sync": sync_id}):
         seal.record("coverage", list(row))
-    rows = tx.execute(text(_SNAPSHOTS), {"sync": sync_id}, execution_options={"stream_results": True})
-    for part in rows.partitions(10_000):
-        for category, key, observed_at, body_hash in part:
-            seal.snapshot(category, key, observed_at, bytes(body_hash) if body_hash else None)
+    for category, key, observed_at, body_hash in _written(tx, sync_id) if written is None else written:
+        seal.snapshot(category, key, observed_at, bytes(body_hash) if body_hash else None)
     for row in tx.execute(text(_QUARANTINE), {"sync": sync_id}):
         seal.record("quarantine", [*row[:-1], bytes(row[-1]).hex()])
     return seal.digest()
 
 
+def _written(tx: Connection, sync_id: int) -> Iterator[Sequence[Any]]:
+    if sync_id <= last_listed(tx):
+        for at, _, ids in moments(tx, since=0, until=_FOREVER, newest_first=False, sync_id=sync_id):
+            listed = select_in(tx, _LISTED, "bigint", ids, at, sync_id)
+            yield from (row[1:] for row in sorted(listed, key=itemgetter(0)))
+        return
+    sql = _SNAPSHOTS.format(own=f"s.sync_id = :sync AND {indexed(tx, sync_id, 's.sync_id')}", order="")
+    rows = tx.execute(text(sql), {"sync": sync_id}, execution_options={"stream_results": True})
+    for part in rows.partitions(10_000):
+        yield from (row[1:] for row in part)
+
+
+def written_by_all(tx: Connection) -> Iterator[tuple[int, Iterator[Sequence[Any]]]]:
+    """(sync, its versions as ``sync_digest`` takes them) of every sync that wrote any, in one pass over all."""
+    sql = _SNAPSHOTS.format(own="TRUE", order="s.sync_id, ")
+    rows = tx.execute(text(sql), execution_options={"stream_results": True})
+    in_order = (row for part in rows.partitions(10_000) for row in part)
+    for sync_id, members in groupby(in_order, itemgetter(0)):
+        yield sync_id, (row[1:] for row in members)
+
+
 _COVERAGE = """SELECT category, observed_at, complete, unnamed, seen, live_before, accepted, removes FROM coverage
 WHERE sync_id = :sync ORDER BY observed_at, category"""
-_SNAPSHOTS = """SELECT e.category, e.key, s.observed_at, b.hash FROM snapshot s
+_SNAPSHOTS = """SELECT s.sync_id, e.category, e.key, s.observed_at, b.hash FROM snapshot s
+JOIN sync y ON y.id = s.sync_id JOIN entity e ON e.id = s.entity_id LEFT JOIN body b ON b.id = s.body_id
+WHERE s.observed_at >= y.observed_at AND {own} ORDER BY {order}s.observed_at, s.entity_id"""
+_LISTED = """SELECT e.id, e.category, e.key, s.observed_at, b.hash FROM snapshot s
 JOIN entity e ON e.id = s.entity_id LEFT JOIN body b ON b.id = s.body_id
-WHERE s.sync_id = :sync AND s.observed_at >= (SELECT observed_at FROM sync WHERE id = :sync)
-ORDER BY s.observed_at, s.entity_id"""
+WHERE s.observed_at = $p AND s.sync_id = $p AND s.entity_id $in"""
+_FOREVER = 2**62
 _QUARANTINE = (
     "SELECT position, fault, place, category, key, raw_hash FROM quarantine WHERE sync_id = :sync ORDER BY position"
 )

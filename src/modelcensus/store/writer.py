@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from modelcensus.core.reading import Document, Slice, Understood
 from modelcensus.core.verdict import Evidence, removes
 from modelcensus.store.bulk import CHUNK, bodies_by_hash, insert, select_in, update
+from modelcensus.store.moments import indexed
 from modelcensus.store.seen import Seen
 from modelcensus.store.series import Series
 from modelcensus.store.timeline import AS_OF, Known, Timeline
@@ -109,7 +110,8 @@ class Writer:
         self._tx.execute(
             text(
                 f"""UPDATE entity SET body_id = {latest}, raw_hash = NULL
-                WHERE id IN (SELECT entity_id FROM snapshot WHERE sync_id = :sync AND observed_at >= :time)
+                WHERE id IN (SELECT entity_id FROM snapshot WHERE sync_id = :sync AND observed_at >= :time
+                             AND {indexed(self._tx, self._sync_id)})
                 AND body_id IS DISTINCT FROM {latest}"""
             ),
             {"forever": 2**62, "sync": self._sync_id, "time": self._observed_at},

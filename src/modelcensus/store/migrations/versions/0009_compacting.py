@@ -1,4 +1,4 @@
-"""Blocks of packed metric points; on SQLite a short index over the hashes of bodies instead of all of them again."""
+"""Packed metric points, lists of what old syncs wrote; on SQLite a short index over the hashes of bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 revision = "0009"
 down_revision = "0008"
 
-POINTS = """
+TABLES = """
 CREATE TABLE metric_block (
     id {big_id} PRIMARY KEY,
     hash {bytes} NOT NULL CHECK (length(hash) = 32),
@@ -22,12 +22,22 @@ CREATE TABLE metric_in_block (
     entity_id BIGINT NOT NULL REFERENCES entity (id),
     block_id BIGINT NOT NULL REFERENCES metric_block (id),
     PRIMARY KEY (entity_id, block_id)
+) {clustered};
+
+CREATE TABLE moment (
+    sync_id INTEGER NOT NULL REFERENCES sync (id),
+    observed_at BIGINT NOT NULL,
+    entities {bytes} NOT NULL,
+    PRIMARY KEY (sync_id, observed_at)
 ) {clustered}
 """
-SQLITE_GUARD = """CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+SQLITE_GUARD = """CREATE TRIGGER {table}_no_{name} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is never altered'); END"""
-POSTGRESQL_GUARD = """CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+POSTGRESQL_GUARD = """CREATE TRIGGER {table}_no_{name} BEFORE {verb} ON {table}
 FOR EACH ROW EXECUTE FUNCTION modelcensus_append_only()"""
+
+GUARDED = (("metric_block", "UPDATE"), ("metric_in_block", "UPDATE"), ("moment", "UPDATE"), ("moment", "DELETE"))
+"""Points may be let go of; what a sync wrote may not."""
 
 FULL = "hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32)"
 ONCE = "hash BLOB NOT NULL CHECK (length(hash) = 32)"
@@ -48,10 +58,11 @@ def upgrade() -> None:
     names = {"bytes": "BYTEA", "big_id": "BIGINT", "clustered": ""}
     if on_sqlite:
         names = {"bytes": "BLOB", "big_id": "INTEGER", "clustered": "WITHOUT ROWID"}
-    for statement in POINTS.format(**names).split(";\n"):
+    for statement in TABLES.format(**names).split(";\n"):
         connection.exec_driver_sql(statement)
-    for table in ("metric_block", "metric_in_block"):
-        connection.exec_driver_sql((SQLITE_GUARD if on_sqlite else POSTGRESQL_GUARD).format(table=table))
+    guard = SQLITE_GUARD if on_sqlite else POSTGRESQL_GUARD
+    for table, verb in GUARDED:
+        connection.exec_driver_sql(guard.format(table=table, verb=verb, name=verb.lower()))
     if on_sqlite:
         _shorten(connection)
 
