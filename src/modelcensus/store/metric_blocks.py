@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, groupby, islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, groupby
 from operator import itemgetter
 
 from sqlalchemy import Connection, text
@@ -27,6 +27,8 @@ else:
 
 Point = tuple[int, int, int, float | None]
 """Entity id, id of the metric's name, time (microseconds), value."""
+Wanted = Callable[[int, int], bool]
+"""Whether a series is asked for, by entity id and the id of the metric's name."""
 _series = itemgetter(0, 1)
 _BLOCK = "SELECT hash, points, size, data FROM metric_block WHERE id = :id"
 
@@ -46,19 +48,25 @@ def columns(points: Sequence[Point]) -> bytes:
     return json.dumps([_steps(times), heads, steps, values], separators=(",", ":")).encode()
 
 
-def points_of(content: bytes) -> list[Point]:
-    """The points that ``columns`` made such a text of. Raises ``ValueError`` and its like for another text."""
+def points_of(content: bytes, wanted: Wanted | None = None) -> list[Point]:
+    """The points that ``columns`` made such a text of, or those of some series.
+
+    Raises ``ValueError`` and its like for another text.
+    """
     apart, heads, steps, values = json.loads(content)
+    if not sum(heads[2::3]) == len(steps) == len(values):
+        raise ValueError("it has not as many points as its series")
     times = list(accumulate(apart))
     found: list[Point] = []
-    left, told = iter(steps), iter(values)
+    start = 0
     for entity_id, name_id, length in zip(*[iter(heads)] * 3, strict=True):
-        places = accumulate(islice(left, length))
-        found += [
-            (entity_id, name_id, times[place], value) for place, value in zip(places, islice(told, length), strict=True)
-        ]
-    if next(left, None) is not None or next(told, None) is not None:
-        raise ValueError("it has more points than its series")
+        own = slice(start, start + length)
+        if wanted is None or wanted(entity_id, name_id):
+            places = accumulate(steps[own])
+            found += [
+                (entity_id, name_id, times[place], value) for place, value in zip(places, values[own], strict=True)
+            ]
+        start += length
     return found
 
 
@@ -66,8 +74,8 @@ def _steps(numbers: Sequence[int]) -> list[int]:
     return [number - before for number, before in zip(numbers, [0, *numbers], strict=False)]
 
 
-def unpacked_points(tx: Connection, block_id: int) -> list[Point]:
-    """The points of a block, held against its hash. Raises ``StoreDamaged``."""
+def unpacked_points(tx: Connection, block_id: int, wanted: Wanted | None = None) -> list[Point]:
+    """The points of a block, which is held against its hash, or those of some series. Raises ``StoreDamaged``."""
     row = tx.execute(text(_BLOCK), {"id": block_id}).first()
     if row is None:
         raise damaged_points(block_id, "it is gone")
@@ -79,10 +87,10 @@ def unpacked_points(tx: Connection, block_id: int) -> list[Point]:
     if hashlib.sha256(content).digest() != bytes(hash_):
         raise damaged_points(block_id, "its content does not have its hash")
     try:
-        found = points_of(content)
+        found = points_of(content, wanted)
     except (ValueError, TypeError, IndexError) as error:
         raise damaged_points(block_id, str(error)) from error
-    if len(found) != points:
+    if wanted is None and len(found) != points:
         raise damaged_points(block_id, f"it has {len(found)} points, not {points}")
     return found
 
@@ -96,11 +104,13 @@ def damaged_points(block_id: int, why: str) -> StoreDamaged:
 
 def packed_points(tx: Connection, entity_ids: Sequence[int], name_id: int | None = None) -> Iterator[Point]:
     """The packed points of these entities, of one name or all. Raises ``StoreDamaged``."""
-    wanted = set(entity_ids)
+    asked = set(entity_ids)
+
+    def wanted(entity: int, name: int) -> bool:
+        return entity in asked and name_id in (None, name)
+
     for block_id in blocks_of(tx, entity_ids):
-        for point in unpacked_points(tx, block_id):
-            if point[0] in wanted and (name_id is None or point[1] == name_id):
-                yield point
+        yield from unpacked_points(tx, block_id, wanted)
 
 
 def blocks_of(tx: Connection, entity_ids: Sequence[int]) -> list[int]:
