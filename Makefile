@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup up test lint check format browser bench lock clean
+.PHONY: help setup up test lint check format browser pictures bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: .venv/.dev
 format: .venv/.dev ## sort imports, fix what can be fixed, format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: .venv/.dev browser ## take docs/screenshots anew
+	$(BIN)/python -m tests.screenshots
 
 bench: .venv/.bench ## measure against dlt and git-history; prints one table
 	$(BIN)/python -m bench

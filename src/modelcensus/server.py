@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,6 @@ from starlette.types import ASGIApp
 from modelcensus.api import problems, schemas
 from modelcensus.api.admin import routes as admin
 from modelcensus.api.catalog import routes as catalog
-from modelcensus.api.context import Background, Context, context_on
 from modelcensus.api.feeds import routes as feeds
 from modelcensus.api.front.asks import ERROR, REQUEST_ID
 from modelcensus.api.front.assembly import front_of, metrics_of
@@ -43,10 +42,14 @@ from modelcensus.mcp_server.http import ToolsOverHttp
 from modelcensus.operations.catalog.names import Names
 from modelcensus.operations.catalog.public import PublicCatalog
 from modelcensus.operations.census import Census
+from modelcensus.serving.context import Background, Context, context_on
+from modelcensus.serving.joining import join
 from modelcensus.settings import Settings
 from modelcensus.version import __version__
-from modelcensus.web.faults import fault_page
-from modelcensus.web.pages import Pages, static_files
+from modelcensus.web.rendering.assets import Assets
+from modelcensus.web.rendering.pages import Pages
+from modelcensus.web.routes import KEPT, refused
+from modelcensus.web.routes import routes as page_routes
 from modelcensus.wiring import plan_of_logs
 from modelcensus.worker import Worker
 
@@ -61,28 +64,34 @@ _WORKER_SECONDS = 3.0
 _ROOMS = (catalog, trends, feeds, admin, syncing, pushing, noticing)
 
 
-def application(census: Census, settings: Settings | None = None, beside: Sequence[Background] = ()) -> ASGIApp:
-    """The ASGI application on an open census; what works ``beside`` it starts and stops with it."""
+def application(
+    census: Census, settings: Settings | None = None, beside: Sequence[Background] = (),
+    origins: Mapping[str, str] | None = None,
+) -> ASGIApp:  # fmt: skip
+    """The ASGI application on an open census; what works ``beside`` it starts and stops with it.
+
+    ``origins``: where each setting came from, for administrators to see.
+    """
     # The stock documentation pages load scripts from elsewhere; /openapi.json has all they would say.
     app = FastAPI(title="Model Census", version=__version__, docs_url=None, redoc_url=None, lifespan=_running)
     pages = Pages(census)
     _answer_errors(app, pages)
     context = context_on(census, settings or Settings())
-    context = app.state.context = replace(context, background=(*context.background, *beside))
+    context = app.state.context = replace(context, background=(*context.background, *beside), origins=origins or {})
     for room in _ROOMS:
-        app.include_router(room.routes(context))
-    app.include_router(routes(census))
+        join(app.router, room.routes(context))
+    join(app.router, routes(census))
     entries = Entries(context.settings.cache.max_bytes)
-    app.include_router(health.routes(context, entries))
+    join(app.router, health.routes(context, entries))
     metrics = metrics_of(context, entries)
-    app.include_router(metrics_routes(metrics))
+    join(app.router, metrics_routes(metrics))
     app.router.routes.append(Route(TOOLS_PATH, _tools(context), include_in_schema=False))
-    app.include_router(pages.router())
+    join(app.router, page_routes(context, pages))
     app.router.routes.insert(0, OtherMethods(app))
-    app.mount("/static", static_files(), name="static")
+    app.mount("/static", Assets(), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     _describe(app)
-    return front_of(app, context, entries, metrics)
+    return front_of(app, context, entries, metrics, KEPT)
 
 
 def _tools(context: Context) -> ToolsOverHttp:
@@ -129,14 +138,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    census: Census, settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None
-) -> None:
+    census: Census, settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None,
+    origins: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
     """Serve until SIGINT or SIGTERM, then return. ``ready`` is told the address once it can be asked.
 
     Port 0 takes a free one. Raises ``InvalidInput`` if the address cannot be used.
     """
     with listen(host, port) as listening:
-        app = application(census, settings, _beside(census, settings))
+        app = application(census, settings, _beside(census, settings), origins)
         config = uvicorn.Config(
             app, log_config=None, log_level="error", access_log=False, server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -176,7 +186,7 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
         problem = problems.problem_of(error, request.scope.get(REQUEST_ID))
         if request.url.path.startswith(_MACHINES):
             return problems.answer(problem, getattr(error, "headers", None))  # Allow, of a 405
-        return fault_page(pages.templates, problem.status, problem.title, problem.detail)
+        return refused(pages, request, error, problem.status, problem.title, problem.detail)
 
     for kind in (CensusError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, on_error)

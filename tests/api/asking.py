@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from modelcensus.api.identity import Identity
 from modelcensus.core.access import Caller
 from modelcensus.core.errors import Unauthenticated
+from modelcensus.serving.identity import Identity
 from tests.api.signing import bearer
 
 

@@ -48,8 +48,7 @@ def test_up_reads_every_source_then_serves_until_it_is_stopped(program: Program)
         given = {f"MODELCENSUS_SOURCES__{name}__BASE_URL": upstream.url for name in names}
         given |= {f"MODELCENSUS_SOURCES__{name}__ENABLED": "false" for name in ("HUGGINGFACE", "LITELLM")}
         with running(program, "up", **given) as (process, address):
-            page = asked(address)
-            assert "lab/one" in page
+            assert "lab/one" in asked(f"{address}/changes/sources")
             assert '"live":5' in asked(f"{address}/api/stats")
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=15)

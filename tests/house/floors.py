@@ -22,14 +22,15 @@ FLOORS = {
     "settings": 1,
     "operations": 2,
     "wiring": 3,
-    "api": 4,
-    "web": 4,
-    "worker": 4,
-    "library": 4,
-    "mcp_server": 4,
-    "server": 5,
-    "cli": 6,
-    "__main__": 7,
+    "serving": 4,
+    "api": 5,
+    "web": 5,
+    "worker": 5,
+    "library": 5,
+    "mcp_server": 5,
+    "server": 6,
+    "cli": 7,
+    "__main__": 8,
 }
 _IMPURE_MODULES = frozenset(
     {

@@ -270,7 +270,7 @@ def test_a_source_without_its_key_is_not_asked_and_says_which_setting_to_set(sql
 def test_a_slow_source_does_not_delay_the_results_of_the_others(sqlite_url: str) -> None:
     def one_is_slow(request: Received) -> Play:
         slow = request.path.startswith("/slow")
-        return Play(openrouter(model()), fault=Fault.DELAY if slow else None, seconds=0.5)
+        return Play(openrouter(model()), fault=Fault.DELAY if slow else None, seconds=3)
 
     with Upstream(one_is_slow) as up:
         names = ["slow", *(f"quick{number}" for number in range(10))]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from modelcensus.web.shown import entity_url
+from modelcensus.web.rendering.shown import entity_url
 from tests.builders import census_at
 from tests.web.sample import HOSTILE_KEY, LONG_KEY, ODD_KEY, fill, hostile
 from tests.web.serving import served
@@ -20,9 +20,9 @@ def address(sqlite_url: str) -> Iterator[str]:
             yield address
 
 
-def test_the_first_page_shows_sources_and_changes_and_leads_to_an_odd_key(page: Page, address: str) -> None:
+def test_what_sources_said_leads_to_an_odd_key(page: Page, address: str) -> None:
     page.goto(address)
-    assert {"openrouter", "modelsdev", "genai-prices"} <= set(page.locator(".card h3").all_inner_texts())
+    page.get_by_role("link", name="Changes", exact=True).click()
     assert page.locator(".moment").count() >= 2
     page.get_by_role("link", name=ODD_KEY, exact=True).first.click()
     assert page.locator("h1").inner_text() == ODD_KEY
@@ -39,7 +39,7 @@ def test_no_page_asks_another_host_or_complains_in_the_console(page: Page, addre
         page.goto(address + path)
     assert complaints == []
     assert [url for url in asked if not url.startswith(address)] == []
-    assert any(url.endswith("icon.svg") or "style.css" in url for url in asked)
+    assert any(url.endswith("icon.svg") or "base.css" in url for url in asked)
 
 
 def test_dark_mode_turns_light_on_dark(browser: Browser, address: str) -> None:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
-from modelcensus.api import cursors
 from modelcensus.core.document import encode
 from modelcensus.core.errors import InvalidInput
+from modelcensus.serving import cursors
 
 T = TypeVar("T")
 

@@ -9,9 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from modelcensus.api import cursors
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.guard import caller
 from modelcensus.api.parameters import When
 from modelcensus.api.schemas import either, many
 from modelcensus.core.change import ChangeKind
@@ -20,6 +18,8 @@ from modelcensus.core.times import parse_time
 from modelcensus.operations import browse
 from modelcensus.operations.census import Census
 from modelcensus.operations.diff import diff
+from modelcensus.serving import cursors
+from modelcensus.serving.guard import caller
 
 
 class Category(StrEnum):

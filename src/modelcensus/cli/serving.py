@@ -69,7 +69,8 @@ def _serve(ctx: typer.Context, host: str | None, port: int | None) -> None:
     # Imported here: the web framework is most of the program's start-up, and only the server needs it.
     from modelcensus.server import serve as run_server
 
-    settings = loaded(ctx).settings
+    found = loaded(ctx)
+    settings = found.settings
     with opened(ctx) as census:
         run_server(
             census,
@@ -77,5 +78,6 @@ def _serve(ctx: typer.Context, host: str | None, port: int | None) -> None:
             settings.host if host is None else host,
             settings.port if port is None else port,
             ready=lambda address: typer.echo(f"serving {address} (stop with Ctrl-C)", err=True),
+            origins=found.origins,
         )
     leave_threads()

@@ -51,6 +51,10 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         """Whoever holds it. The word before the name keeps a token from passing for a person in the audit log."""
         return Caller(name=f"token {self.name}", tier=self.tier, role=self.role)
 
+    def is_live(self, now: int) -> bool:
+        """Whether it still opens anything."""
+        return self.state is TokenState.LIVE and not (self.expires_at is not None and self.expires_at <= now)
+
 
 class CreatedToken(msgspec.Struct, frozen=True):
     """A new token and its secret, which is told this once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
@@ -10,6 +11,7 @@ from modelcensus.core.drift import HINTS, DriftEvent, DriftKind, Event, Field, W
 from modelcensus.store.inspection import NextSync
 
 _SCOPE = "source_id = :source AND category = :category"
+_WILD = re.compile("[%_!]")
 
 
 def fields(tx: Connection, source_id: int, category: str) -> dict[str, dict[str, Field]]:
@@ -91,15 +93,31 @@ def forget_counts(tx: Connection, source_id: int, category: str) -> None:
 
 
 def list_events(
-    tx: Connection, *, source: str | None = None, since: int | None = None, limit: int = 100
+    tx: Connection,
+    *,
+    source: str | None = None,
+    since: int | None = None,
+    kind: str | None = None,
+    part: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
 ) -> list[DriftEvent]:
-    """Drift events that last happened at ``since`` or later, newest first."""
+    """Drift events that last happened at ``since`` or later, newest first.
+
+    ``part``: of the field's path, in any case; ``offset`` skips so many.
+    """
     sql = """SELECT s.name, d.category, d.kind, d.path, d.detail, e.key, d.sync_id, d.observed_at, d.times,
     d.last_observed_at FROM drift d JOIN source s ON s.id = d.source_id LEFT JOIN entity e ON e.id = d.entity_id
     WHERE (CAST(:source AS TEXT) IS NULL OR s.name = :source)
     AND (CAST(:since AS BIGINT) IS NULL OR d.last_observed_at >= :since)
-    ORDER BY d.last_observed_at DESC, s.name, d.category, d.path, d.kind, d.what LIMIT :limit"""
-    rows = tx.execute(text(sql), {"source": source, "since": since, "limit": limit})
+    AND (CAST(:kind AS TEXT) IS NULL OR d.kind = :kind)
+    AND (CAST(:part AS TEXT) IS NULL OR lower(d.path) LIKE :part ESCAPE '!')
+    ORDER BY d.last_observed_at DESC, s.name, d.category, d.path, d.kind, d.what LIMIT :limit OFFSET :offset"""
+    like = None if part is None else "%" + _WILD.sub(r"!\g<0>", part.lower()) + "%"
+    rows = tx.execute(
+        text(sql),
+        {"source": source, "since": since, "kind": kind, "part": like, "limit": limit, "offset": offset},
+    )
     return [
         DriftEvent(
             source=row[0], category=row[1], kind=DriftKind(row[2]), path=row[3], detail=row[4],

@@ -18,9 +18,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from modelcensus.core.errors import NotFound, SettingsError, StoreNewer
 from modelcensus.store.faults import shown, translated
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration that this program knows."""
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"})
 """Every version of the schema that it can bring forward."""
 _WRITER_LOCK = 7_368_001
 """PostgreSQL advisory lock of whoever records: one writer at a time makes the recorded order one order."""

@@ -156,6 +156,48 @@ def listed(tx: Connection, *, waiting_only: bool = False, target: str | None = N
     return [_notice(row) for row in tx.execute(text(sql), values)]
 
 
+class TargetState(msgspec.Struct, frozen=True, kw_only=True):
+    """How telling one target goes. ``free_at``: it is left alone until then; ``sent_at``: when it last took a message.
+
+    Times are microseconds since 1970.
+    """
+
+    waiting: int = 0
+    sent_at: int | None = None
+    messages: int = 0
+    failures: int = 0
+    free_at: int = 0
+    last_error: str | None = None
+
+
+def target_states(tx: Connection) -> dict[str, TargetState]:
+    """Every target that was ever owed a notice, by name; also those that the settings no longer have."""
+    sql = """SELECT n.target, sum(CASE WHEN n.sent_at IS NULL THEN 1 ELSE 0 END), max(n.sent_at),
+    count(DISTINCT n.message), coalesce(t.failures, 0), coalesce(t.free_at, 0), t.last_error
+    FROM notice n LEFT JOIN notice_target t ON t.name = n.target
+    GROUP BY n.target, t.failures, t.free_at, t.last_error ORDER BY n.target"""
+    return {
+        row[0]: TargetState(
+            waiting=int(row[1]), sent_at=row[2], messages=int(row[3]), failures=int(row[4]), free_at=int(row[5]),
+            last_error=row[6],
+        )
+        for row in tx.execute(text(sql))
+    }  # fmt: skip
+
+
+def incidents(tx: Connection, *, limit: int = 50, offset: int = 0) -> list[tuple[Incident, list[Notice]]]:
+    """Incidents by when they were found, newest first, each with the notices of it by target."""
+    newest = "SELECT key FROM incident ORDER BY found_at DESC, key LIMIT :limit OFFSET :offset"
+    sql = f"""SELECT i.data, n.target, n.created_at, n.sent_at, n.message, coalesce(t.failures, 0), t.last_error
+    FROM incident i JOIN notice n ON n.incident_key = i.key LEFT JOIN notice_target t ON t.name = n.target
+    WHERE i.key IN ({newest}) ORDER BY i.found_at DESC, i.key, n.target"""
+    found: dict[str, tuple[Incident, list[Notice]]] = {}
+    for row in tx.execute(text(sql), {"limit": limit, "offset": offset}):
+        notice = _notice(row)
+        found.setdefault(notice.key, (_incident.decode(row[0]), []))[1].append(notice)
+    return list(found.values())
+
+
 def forget(tx: Connection, before: int) -> None:
     """Take away incidents that were found before a time and of which nothing waits."""
     sql = """DELETE FROM incident WHERE found_at < :before AND NOT EXISTS (

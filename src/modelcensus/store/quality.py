@@ -221,6 +221,20 @@ def list_scores(tx: Connection, *, source: str | None = None) -> list[Score]:
     return found
 
 
+def list_history(tx: Connection, *, source: str | None = None, limit: int = 30) -> dict[tuple[str, str], list[float]]:
+    """The latest scores of each source and category, the oldest first, at most ``limit`` of each."""
+    sql = """SELECT name, category, score_tenths FROM (
+        SELECT s.name, q.category, q.sync_id, q.score_tenths,
+            row_number() OVER (PARTITION BY q.source_id, q.category ORDER BY q.sync_id DESC) AS place
+        FROM quality q JOIN source s ON s.id = q.source_id
+        WHERE q.score_tenths IS NOT NULL AND (CAST(:source AS TEXT) IS NULL OR s.name = :source)) l
+    WHERE place <= :limit ORDER BY name, category, sync_id"""
+    found: dict[tuple[str, str], list[float]] = {}
+    for name, category, tenths in tx.execute(text(sql), {"source": source, "limit": limit}):
+        found.setdefault((name, category), []).append(tenths / 10)
+    return found
+
+
 def count_findings(tx: Connection, *, source: str | None = None) -> Mapping[tuple[str, str, str, str], int]:
     """How many findings there are, by source, category, kind and severity."""
     sql = """SELECT s.name, f.category, f.kind, f.severity, count(*) FROM finding f JOIN source s ON s.id = f.source_id
@@ -229,17 +243,32 @@ def count_findings(tx: Connection, *, source: str | None = None) -> Mapping[tupl
     return {(row[0], row[1], row[2], row[3]): row[4] for row in tx.execute(text(sql), {"source": source})}
 
 
-def list_findings(tx: Connection, *, source: str | None = None, limit: int = 100) -> list[EntityFinding]:
-    """Findings of live entities: errors before warnings, the newest first."""
+def list_findings(
+    tx: Connection,
+    *,
+    source: str | None = None,
+    category: str | None = None,
+    kind: str | None = None,
+    severity: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[EntityFinding]:
+    """Findings of live entities: errors before warnings, the newest first; ``offset`` skips so many."""
     sql = """SELECT s.name, f.category, e.key, f.kind, f.severity, f.rule, f.path, f.detail, f.since_sync, y.observed_at
     FROM finding f JOIN source s ON s.id = f.source_id JOIN entity e ON e.id = f.entity_id
     JOIN sync y ON y.id = f.since_sync WHERE (CAST(:source AS TEXT) IS NULL OR s.name = :source)
-    ORDER BY f.severity, f.since_sync DESC, s.name, f.category, e.key, f.path, f.rule LIMIT :limit"""
+    AND (CAST(:category AS TEXT) IS NULL OR f.category = :category)
+    AND (CAST(:kind AS TEXT) IS NULL OR f.kind = :kind)
+    AND (CAST(:severity AS TEXT) IS NULL OR f.severity = :severity)
+    ORDER BY f.severity, f.since_sync DESC, s.name, f.category, e.key, f.path, f.rule LIMIT :limit OFFSET :offset"""
+    values = {
+        "source": source, "category": category, "kind": kind, "severity": severity, "limit": limit, "offset": offset
+    }  # fmt: skip
     return [
         EntityFinding(
             source=row[0], category=row[1], key=row[2], kind=FindingKind(row[3]), severity=Severity(row[4]),
             rule=row[5], path=row[6], detail=row[7], hint=HINTS[FindingKind(row[3])], since_sync=row[8],
             observed_at=row[9],
         )
-        for row in tx.execute(text(sql), {"source": source, "limit": limit})
+        for row in tx.execute(text(sql), values)
     ]  # fmt: skip

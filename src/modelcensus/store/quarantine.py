@@ -48,14 +48,14 @@ def storable(value: str) -> str:
 
 
 def quarantined(
-    tx: Connection, *, source: str | None = None, sync_id: int | None = None, limit: int = 100
+    tx: Connection, *, source: str | None = None, sync_id: int | None = None, limit: int = 100, offset: int = 0
 ) -> list[Quarantined]:
-    """The latest quarantined things, newest first."""
+    """The latest quarantined things, newest first; ``offset`` skips so many."""
     sql = """SELECT q.sync_id, s.name, q.fault, q.place, q.category, q.key, q.raw FROM quarantine q
     JOIN sync y ON y.id = q.sync_id JOIN source s ON s.id = y.source_id
     WHERE (CAST(:source AS TEXT) IS NULL OR s.name = :source) AND (CAST(:sync AS INTEGER) IS NULL OR q.sync_id = :sync)
-    ORDER BY q.sync_id DESC, q.position LIMIT :limit"""
-    rows = tx.execute(text(sql), {"source": source, "sync": sync_id, "limit": limit})
+    ORDER BY q.sync_id DESC, q.position LIMIT :limit OFFSET :offset"""
+    rows = tx.execute(text(sql), {"source": source, "sync": sync_id, "limit": limit, "offset": offset})
     return [
         Quarantined(
             sync_id=row[0], source=row[1], fault=row[2], place=row[3], hint=HINTS[FaultKind(row[2])], category=row[4],

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection, text
+
+_WILD = re.compile("[%_!]")
 
 
 def recorded_payload(tx: Connection, source: str, categories: tuple[str, ...], observed_at: int) -> list[bytes | None]:
@@ -34,6 +38,19 @@ def live_keys(tx: Connection, source: str, category: str) -> frozenset[str]:
     sql = """SELECT e.key FROM entity e JOIN source s ON s.id = e.source_id
     WHERE s.name = :source AND e.category = :category AND e.body_id IS NOT NULL"""
     return frozenset(row[0] for row in tx.execute(text(sql), {"source": source, "category": category}))
+
+
+def live_page(tx: Connection, source: str, category: str, *, part: str, after: str, limit: int) -> list[str]:
+    """Keys of live entities of one category in the order of their bytes, after such a key.
+
+    ``part``: only those that have it, in any case.
+    """
+    sql = """SELECT e.key FROM entity e JOIN source s ON s.id = e.source_id
+    WHERE s.name = :source AND e.category = :category AND e.body_id IS NOT NULL AND e.key > :after
+    AND (:part = '%%' OR lower(e.key) LIKE :part ESCAPE '!') ORDER BY e.key LIMIT :limit"""
+    like = "%" + _WILD.sub(r"!\g<0>", part.lower()) + "%"
+    values = {"source": source, "category": category, "after": after, "part": like, "limit": limit}
+    return [row[0] for row in tx.execute(text(sql), values)]
 
 
 def validators(tx: Connection, source: str, document: str) -> dict[str, tuple[str | None, str | None]]:

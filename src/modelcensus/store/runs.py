@@ -107,13 +107,31 @@ def find(tx: Connection, run: str) -> Run | None:
     return _run(row) if row else None
 
 
-def newest(tx: Connection, *, running: bool | None = None, before: str | None = None, limit: int = 50) -> list[Run]:
-    """Runs, newest first; ``running``: only those that do, or do not; ``before`` is an id to page on from."""
+def newest(
+    tx: Connection, *, running: bool | None = None, source: str | None = None, state: RunState | None = None,
+    late: int = 0, before: str | None = None, limit: int = 50,
+) -> list[Run]:  # fmt: skip
+    """Runs, newest first; ``running``: only those that do, or do not; ``before`` is an id to page on from.
+
+    ``state`` is as whoever looks sees it: a run that was last heard of before ``late`` is lost, whatever is written.
+    """
+    seen = "CASE WHEN state = 'running' AND beat_at < :late THEN 'lost' ELSE state END"
     sql = f"""SELECT {_COLUMNS} FROM run WHERE (CAST(:running AS INTEGER) IS NULL
     OR (state = 'running') = (CAST(:running AS INTEGER) = 1))
+    AND (CAST(:state AS TEXT) IS NULL OR {seen} = :state)
+    AND (CAST(:source AS TEXT) IS NULL OR sources LIKE :source ESCAPE '~')
     AND (CAST(:before AS TEXT) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit"""
-    values = {"running": None if running is None else int(running), "before": before, "limit": limit}
+    values = {
+        "running": None if running is None else int(running), "before": before, "limit": limit, "late": late,
+        "state": state.value if state else None,
+        # The sources are a JSON array: a name between quotation marks is a whole one.
+        "source": None if source is None else f"%{_like(_json(source))}%",
+    }  # fmt: skip
     return [_run(row) for row in tx.execute(text(sql), values)]
+
+
+def _like(words: str) -> str:
+    return words.replace("~", "~~").replace("%", "~%").replace("_", "~_")
 
 
 def _run(row: Any) -> Run:

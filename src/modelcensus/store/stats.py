@@ -11,11 +11,7 @@ from modelcensus.core.records import Stats
 
 def stats(tx: Connection, url: str, shown_url: str) -> Stats:
     """Counts of everything there is."""
-    live: dict[str, dict[str, int]] = {}
-    per_category = """SELECT s.name, e.category, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id
-    GROUP BY s.name, e.category ORDER BY s.name, e.category"""
-    for source, category, count in tx.execute(text(per_category)):
-        live.setdefault(source, {})[category] = count
+    live = live_by_category(tx)
     first, last = tx.execute(text("SELECT min(observed_at), max(observed_at) FROM coverage")).one()
     return Stats(
         database=shown_url,
@@ -43,6 +39,16 @@ def live_by_source(tx: Connection) -> dict[str, int]:
     """Live entities of each source."""
     sql = "SELECT s.name, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id GROUP BY s.name"
     return {row[0]: row[1] for row in tx.execute(text(sql))}
+
+
+def live_by_category(tx: Connection) -> dict[str, dict[str, int]]:
+    """Live entities of each source and category."""
+    sql = """SELECT s.name, e.category, count(e.body_id) FROM source s JOIN entity e ON e.source_id = s.id
+    GROUP BY s.name, e.category ORDER BY s.name, e.category"""
+    found: dict[str, dict[str, int]] = {}
+    for source, category, count in tx.execute(text(sql)):
+        found.setdefault(source, {})[category] = count
+    return found
 
 
 def _packed_points(tx: Connection) -> int:

@@ -33,6 +33,12 @@ def by_digest(tx: Connection, digest: bytes, now: int) -> Token | None:
     return _token(row, now) if row else None
 
 
+def by_id(tx: Connection, token_id: str, now: int) -> Token | None:
+    """The token of this id, whatever its state."""
+    row = tx.execute(text(f"{_SELECT} WHERE id = :id"), {"id": token_id}).first()
+    return _token(row, now) if row else None
+
+
 def by_name(tx: Connection, name: str, now: int) -> Token | None:
     """The token of this name that nobody has revoked."""
     row = tx.execute(text(f"{_SELECT} WHERE name = :name AND revoked_at IS NULL"), {"name": name}).first()

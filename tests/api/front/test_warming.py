@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from modelcensus.api.context import context_on
 from modelcensus.api.front.assembly import front_of, metrics_of
 from modelcensus.api.front.entries import Entries
 from modelcensus.operations.census import Census
+from modelcensus.serving.context import context_on
 from tests.api.front.standing import SETTINGS
 from tests.builders import census_at
 from tests.operations.catalog_world import applied, merged

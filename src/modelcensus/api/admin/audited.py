@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.admin.asked import NEXT_NUMBER, STORABLE, AfterNumber, Limit
 from modelcensus.api.answering import answer
-from modelcensus.api.context import Context
 from modelcensus.api.parameters import MaybeWhen
 from modelcensus.api.schemas import many
 from modelcensus.core.catalog.model import AuditEntry
 from modelcensus.core.times import parse_time
 from modelcensus.operations.catalog import applying
+from modelcensus.serving.context import Context
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (AuditEntry,)
 """What these paths answer with, for /openapi.json."""

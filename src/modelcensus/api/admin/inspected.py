@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.admin.asked import Limit, Source
 from modelcensus.api.answering import answer
-from modelcensus.api.context import Context
 from modelcensus.api.parameters import MaybeWhen
 from modelcensus.api.schemas import many, one
 from modelcensus.core.drift import DriftEvent
@@ -18,6 +17,7 @@ from modelcensus.core.times import parse_time
 from modelcensus.operations import browse, inspect
 from modelcensus.operations.catalog import translating
 from modelcensus.operations.inspect import Quality
+from modelcensus.serving.context import Context
 from modelcensus.store.catalog.listings import Refused
 
 _RECENT = 5

@@ -8,12 +8,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from modelcensus.api import cursors
 from modelcensus.api.admin.asked import COUNT, NEXT, STORABLE, After, Limit, ModelId, Name, Reason, Text
 from modelcensus.api.answering import answer
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Curator
 from modelcensus.api.schemas import many, one
 from modelcensus.core.catalog.curated import EDITABLE, MAX_TEXT
 from modelcensus.core.catalog.model import Tier
@@ -22,6 +19,9 @@ from modelcensus.core.errors import InvalidInput
 from modelcensus.operations.catalog import curating, roster
 from modelcensus.operations.catalog.curating import MOST_AT_ONCE, Edited, Outcome, outcome
 from modelcensus.operations.catalog.roster import Dossier
+from modelcensus.serving import cursors
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Curator
 
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 

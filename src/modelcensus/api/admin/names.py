@@ -7,16 +7,16 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from modelcensus.api import cursors
 from modelcensus.api.admin.asked import NEXT, STORABLE, After, Limit, Model, Name, Reason, Source, Text
 from modelcensus.api.answering import answer, page
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Curator
 from modelcensus.api.schemas import many, one
 from modelcensus.core.catalog.linking import Unmatched
 from modelcensus.core.catalog.model import Alias, Field
 from modelcensus.operations.catalog import catalog, linking
+from modelcensus.serving import cursors
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Curator
 
 
 class NameLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Path, Request, Response
 from modelcensus.api.admin.asked import Model, ModelId, Reason, Why
 from modelcensus.api.answering import answer
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Curator
 from modelcensus.api.schemas import one
 from modelcensus.core.catalog.curated import Drift
 from modelcensus.core.catalog.model import Override, Value
 from modelcensus.core.times import parse_time
 from modelcensus.operations.catalog import overriding
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Curator
 
 
 class OverrideWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from modelcensus.api import cursors
 from modelcensus.api.admin.asked import (
     NEXT,
     NEXT_NUMBER,
@@ -22,12 +21,13 @@ from modelcensus.api.admin.asked import (
 )
 from modelcensus.api.answering import answer, page
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Curator
 from modelcensus.api.schemas import many, one, one_of
 from modelcensus.core.catalog.model import Hold, ModelSyncDiff, ModelUpdate, Plan, Published, StepKind
 from modelcensus.operations.catalog import applying, catalog, parting
 from modelcensus.operations.catalog.parting import Difference
+from modelcensus.serving import cursors
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Curator
 from modelcensus.store.catalog.plans import PlanState, StoredPlan, Taken
 from modelcensus.store.catalog.revisions import Revision
 

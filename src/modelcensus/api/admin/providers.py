@@ -11,10 +11,10 @@ from modelcensus.api.admin.asked import SourceName, may_be_stale
 from modelcensus.api.admin.plans import Application, applied, diff_of
 from modelcensus.api.answering import answer
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Curator
 from modelcensus.api.schemas import one
 from modelcensus.operations.catalog import parting
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Curator
 
 
 class PartApplication(Application, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,9 +17,9 @@ from modelcensus.api.admin import (
     tokens,
 )
 from modelcensus.api.answering import only_known_parameters
-from modelcensus.api.context import Context
-from modelcensus.api.guard import needs
 from modelcensus.core.access import Role
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import needs
 
 # Overrides before models: a model's own path takes all that follows it.
 _ROOMS = (overriding, ruling, models, plans, providers, names, inspected, audited)

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 
 from modelcensus.api.answering import answer
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Curator
 from modelcensus.api.schemas import one
 from modelcensus.core.catalog.model import Tier
 from modelcensus.operations.catalog import rules
 from modelcensus.operations.catalog.curating import Outcome, outcome
 from modelcensus.operations.catalog.rules import CurationRule, RulesApplied
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Curator
 
 
 class RuleGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

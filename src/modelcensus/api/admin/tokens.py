@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Admin, Anyone
 from modelcensus.api.schemas import many, one
 from modelcensus.core.access import Caller, Role
 from modelcensus.core.catalog.model import Tier
 from modelcensus.core.document import encode
 from modelcensus.core.token import CreatedToken, Token, end_of
 from modelcensus.operations import tokens
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Admin, Anyone
 
 
 class TokenWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ _All = Annotated[bool, Query(alias="all", description="Those that were revoked t
 def routes(context: Context) -> APIRouter:
     """These paths."""
     router = APIRouter(prefix="/api", dependencies=[Depends(only_known_parameters)], tags=["administration"])
-    census, identity = context.census, context.identity
+    census, identity, sessions = context.census, context.identity, context.sessions
 
     @router.get("/me", summary="Who you are to this server, by the credentials that you send", **one("Caller"))
     def get_me(request: Request, caller: Anyone) -> Response:
@@ -82,6 +82,7 @@ def routes(context: Context) -> APIRouter:
     def post_revoked(request: Request, caller: Admin, name: str, why: _Why) -> Response:
         done = tokens.revoke(census.store, name, actor=caller.name, reason=why.reason, now=census.clock())
         identity.forget_tokens()
+        sessions.forget()
         return answer(request, done)
 
     return router

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.answering import answer
 from modelcensus.api.catalog.asked import AfterEvent, BeforeEvent, Limit, moment
-from modelcensus.api.guard import Anyone
 from modelcensus.api.parameters import MaybeWhen
 from modelcensus.api.schemas import one
 from modelcensus.core.catalog.answers import Changes
 from modelcensus.core.catalog.model import StepKind
 from modelcensus.operations.catalog.public import PublicCatalog
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Changes,)
 """What these paths answer with, for /openapi.json."""

@@ -8,13 +8,13 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.answering import answer
-from modelcensus.api.guard import Anyone
 from modelcensus.api.schemas import one
 from modelcensus.core.catalog.answers import CensusStats, Providers
 from modelcensus.core.errors import NotFound
 from modelcensus.operations import browse
 from modelcensus.operations.catalog.counting import providers, stats
 from modelcensus.operations.catalog.public import PublicCatalog
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (CensusStats, Providers)
 """What these paths answer with, for /openapi.json."""

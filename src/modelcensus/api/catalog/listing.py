@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -10,13 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.answering import answer
 from modelcensus.api.catalog.asked import Limit, moment
-from modelcensus.api.guard import Anyone
 from modelcensus.api.parameters import MaybeWhen
 from modelcensus.api.schemas import one
 from modelcensus.core.catalog.answers import Models
+from modelcensus.core.catalog.asking import DAY_PATTERN, MAX_CONTEXT, MAX_WORD, MAX_WORDS, MONEY_PATTERN, query_of
 from modelcensus.core.catalog.listing import CAPABILITIES, Modality
-from modelcensus.core.catalog.query import FIELDS_PATTERN, MAX_TEXT, Lifecycle, ModelQuery, Sort
+from modelcensus.core.catalog.query import FIELDS_PATTERN, MAX_TEXT, Lifecycle, Sort
 from modelcensus.operations.catalog.public import PublicCatalog
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Models,)
 """What these paths answer with, for /openapi.json."""
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 else:
     Capability = Literal[CAPABILITIES]
 
-_Word = Annotated[str, Query(min_length=1, max_length=200)]
-_DAY = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-Some = Annotated[list[_Word], Query(max_length=50, description="Any of these; give it several times.")]
-Every = Annotated[list[_Word], Query(max_length=50, description="All of these; give it several times.")]
-Able = Annotated[list[Capability], Query(max_length=50, description="All of these; give it several times.")]
-Kinds = Annotated[list[Modality], Query(max_length=50, description="Any of these; give it several times.")]
+_Word = Annotated[str, Query(min_length=1, max_length=MAX_WORD)]
+Some = Annotated[list[_Word], Query(max_length=MAX_WORDS, description="Any of these; give it several times.")]
+Every = Annotated[list[_Word], Query(max_length=MAX_WORDS, description="All of these; give it several times.")]
+Able = Annotated[list[Capability], Query(max_length=MAX_WORDS, description="All of these; give it several times.")]
+Kinds = Annotated[list[Modality], Query(max_length=MAX_WORDS, description="Any of these; give it several times.")]
 Lives = Annotated[
     list[Lifecycle],
     Query(max_length=10, description="Any of these; without it active and deprecated ones, which somebody offers."),
 ]
 Money = Annotated[
     str | None,
-    Query(pattern=r"^[0-9]{1,9}(\.[0-9]{1,12})?$", description="USD per million tokens; unknown prices fit no bound."),
+    Query(pattern=MONEY_PATTERN, description="USD per million tokens; unknown prices fit no bound."),
 ]
-Tokens = Annotated[int | None, Query(ge=0, le=10**15, description="Tokens of context at least.")]
+Tokens = Annotated[int | None, Query(ge=0, le=MAX_CONTEXT, description="Tokens of context at least.")]
 Free = Annotated[bool | None, Query(description="Whether all known prices are 0. An unknown price is neither.")]
 Curated = Annotated[bool | None, Query(description="Whether people marked it as curated.")]
-Day = Annotated[str | None, Query(pattern=_DAY, description="Those that retire before this day.")]
+Open = Annotated[bool | None, Query(description="Whether its weights are open. Where nobody says so it is neither.")]
+Day = Annotated[str | None, Query(pattern=DAY_PATTERN, description="Those that retire before this day.")]
 Text = Annotated[
     str | None, Query(max_length=MAX_TEXT, description="Words that are in the id, a name or an alias, in any case.")
 ]
@@ -69,22 +69,18 @@ def add(router: APIRouter, public: PublicCatalog) -> None:
         modality: Kinds = [], input_modality: Every = [], output_modality: Every = [], capability: Able = [],  # noqa: B006
         min_price_input: Money = None, max_price_input: Money = None, min_price_output: Money = None,
         max_price_output: Money = None, free: Free = None, min_context: Tokens = None, lifecycle: Lives = [],  # noqa: B006
-        retiring_before: Day = None, curated: Curated = None, q: Text = None, sort: Sort = Sort.ID,
-        limit: Limit = 100, after: After = None, as_of: MaybeWhen = None, fields: Fields = None,
+        retiring_before: Day = None, curated: Curated = None, open_weights: Open = None, q: Text = None,
+        sort: Sort = Sort.ID, limit: Limit = 100, after: After = None, as_of: MaybeWhen = None, fields: Fields = None,
     ) -> Response:  # fmt: skip
         # FastAPI copies a default before it hands it over: the empty lists are nobody's to change.
-        query = ModelQuery(
-            providers=tuple(provider), labs=tuple(lab), offered_by=tuple(offered_by),
-            modalities=tuple(each.value for each in modality), inputs=tuple(input_modality),
-            outputs=tuple(output_modality), capabilities=tuple(capability), min_price_input=_money(min_price_input),
-            max_price_input=_money(max_price_input), min_price_output=_money(min_price_output),
-            max_price_output=_money(max_price_output), free=free, min_context=min_context,
-            lifecycle=tuple(lifecycle), retiring_before=retiring_before, curated=curated, text=q,
-        )  # fmt: skip
+        query = query_of({
+            "q": q, "provider": provider, "lab": lab, "offered_by": offered_by, "modality": modality,
+            "input_modality": input_modality, "output_modality": output_modality, "capability": capability,
+            "min_price_input": min_price_input, "max_price_input": max_price_input,
+            "min_price_output": min_price_output, "max_price_output": max_price_output, "free": free,
+            "min_context": min_context, "lifecycle": lifecycle, "retiring_before": retiring_before,
+            "curated": curated, "open_weights": open_weights,
+        })  # fmt: skip
         then = moment(public, as_of)
         found = public.models(caller.tier, query, sort=sort, limit=limit, after=after, as_of=then, fields=fields)
         return answer(request, found)
-
-
-def _money(text: str | None) -> Decimal | None:
-    return Decimal(text) if text is not None else None

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.answering import answer
 from modelcensus.api.catalog.asked import moment
-from modelcensus.api.guard import Anyone
 from modelcensus.api.parameters import When
 from modelcensus.api.schemas import one
 from modelcensus.core.catalog.answers import PricedUse
@@ -17,6 +16,7 @@ from modelcensus.core.catalog.cost import MAX_COUNT, Usage
 from modelcensus.operations.catalog.counting import priced
 from modelcensus.operations.catalog.names import MAX_NAME, Resolved
 from modelcensus.operations.catalog.public import PublicCatalog
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Resolved, PricedUse)
 """What these paths answer with, for /openapi.json."""

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends
 
 from modelcensus.api.answering import only_known_parameters
 from modelcensus.api.catalog import changing, counting, listing, naming, whole
-from modelcensus.api.context import Context
 from modelcensus.operations.catalog.names import Names
 from modelcensus.operations.catalog.public import PublicCatalog
+from modelcensus.serving.context import Context
 
 # The list before one model: a model's own path takes all that follows it.
 _ROOMS = (listing, whole, changing, naming, counting)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from modelcensus.api.answering import answer
 from modelcensus.api.catalog.asked import AfterEvent, BeforeEvent, Limit, ModelId, moment
-from modelcensus.api.guard import Anyone
 from modelcensus.api.parameters import MaybeWhen
 from modelcensus.api.schemas import many, one
 from modelcensus.core.access import Caller, Role
@@ -18,6 +17,7 @@ from modelcensus.core.catalog.model import Tier
 from modelcensus.core.catalog.record import PricePoint
 from modelcensus.core.errors import Forbidden
 from modelcensus.operations.catalog.public import PublicCatalog
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Access, ModelDetail, PricePoint)
 """What these paths answer with, for /openapi.json."""

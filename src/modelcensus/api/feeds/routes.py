@@ -11,10 +11,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.context import Context
 from modelcensus.api.feeds import paging
 from modelcensus.api.feeds.printing import described, printed
-from modelcensus.api.guard import Anyone
 from modelcensus.api.parameters import MaybeWhen
 from modelcensus.api.schemas import many
 from modelcensus.core.times import parse_time
@@ -25,6 +23,8 @@ from modelcensus.operations.feeding import single
 from modelcensus.operations.feeding.desk import Desk
 from modelcensus.operations.feeding.health import FeedState, feed_states
 from modelcensus.operations.feeding.publishing import feed_bytes
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (FeedState,)
 """What these paths answer with, for /openapi.json."""

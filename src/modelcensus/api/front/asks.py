@@ -9,7 +9,9 @@ from secrets import token_hex
 from starlette.types import Scope
 
 from modelcensus.api.front.prefixes import Public, has_prefix, meant
+from modelcensus.serving.sessions import COOKIE
 
+_COOKIE = f"{COOKIE}=".encode()
 REQUEST_ID = "modelcensus.request_id"
 ERROR = "modelcensus.error"
 """Members of the scope: the request's id; the error that it was answered with."""
@@ -23,7 +25,7 @@ class Ask:
 
     __slots__ = (
         "accepted", "authorization", "head", "id", "known", "path", "query", "scope",
-        "shown", "since",
+        "shown", "signed_in", "since",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
@@ -35,6 +37,8 @@ class Ask:
         self.accepted = headers.get(b"accept-encoding", b"")
         self.known = headers.get(b"if-none-match")
         self.since = headers.get(b"if-modified-since")
+        # Pages of a signed-in browser say who it is, so none of them may be given to another one.
+        self.signed_in = _COOKIE in headers.get(b"cookie", b"")
         given = headers.get(b"authorization")
         self.authorization = None if given is None else given.decode("latin-1")
         wanted = headers.get(b"x-request-id")

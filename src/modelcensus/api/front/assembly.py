@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Response
 from starlette.types import ASGIApp
 
 from modelcensus.api.answering import only_known_parameters
-from modelcensus.api.context import Context
 from modelcensus.api.front.entries import Entries
 from modelcensus.api.front.front import Front
 from modelcensus.api.front.metrics import MEDIA_TYPE, Metrics
@@ -18,12 +17,13 @@ from modelcensus.api.front.prefixes import Public
 from modelcensus.api.front.ready import Ready
 from modelcensus.api.front.shared import Shared
 from modelcensus.api.front.stamps import Stamps
-from modelcensus.api.guard import Viewer
 from modelcensus.api.schemas import PROBLEMS
 from modelcensus.core.errors import StoreError
 from modelcensus.feeds.registry import FEEDS
 from modelcensus.operations import numbers
 from modelcensus.operations.keeping import keeper_of
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Viewer
 from modelcensus.store.watch import Watch
 
 RECORDS: tuple[type[msgspec.Struct], ...] = ()
@@ -62,14 +62,14 @@ def metrics_of(context: Context, entries: Entries) -> Metrics:
     return Metrics(gauges, syncs)
 
 
-def front_of(app: ASGIApp, context: Context, entries: Entries, metrics: Metrics) -> Front:
-    """The front of an application. Raises ``SettingsError``."""
+def front_of(app: ASGIApp, context: Context, entries: Entries, metrics: Metrics, pages: tuple[str, ...] = ()) -> Front:
+    """The front of an application; ``pages`` are paths of pages to keep ready. Raises ``SettingsError``."""
     store, settings = context.census.store, context.settings
     stamps = Stamps(Watch(store), context.census.clock)
     shared = Shared(keeper_of(settings.cache), store, settings)
     ready = Ready(app, context.shelf, stamps, entries, shared, context.census.clock)
     feeds = tuple(path for feed in FEEDS.values() for path in feed.paths)
-    return Front(app, context, ready, Public(_PUBLIC, feeds), Public(_KEPT, feeds), metrics)
+    return Front(app, context, ready, Public(_PUBLIC, feeds), Public((*_KEPT, *pages), feeds), metrics)
 
 
 def routes(metrics: Metrics) -> APIRouter:

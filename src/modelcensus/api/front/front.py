@@ -11,7 +11,6 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modelcensus.api import problems
-from modelcensus.api.context import Context
 from modelcensus.api.front import asks, logs
 from modelcensus.api.front.asks import REQUEST_ID, Ask
 from modelcensus.api.front.capture import Out
@@ -23,6 +22,7 @@ from modelcensus.api.front.ready import Ready, can_be_ready, route_of
 from modelcensus.api.front.tracing import Tracing
 from modelcensus.core.access import Caller
 from modelcensus.core.errors import CensusError, StoreError, Unauthenticated
+from modelcensus.serving.context import Context
 
 _log = logging.getLogger("modelcensus.server")
 _READS = frozenset({"GET", "HEAD"})
@@ -82,11 +82,12 @@ class Front:
         route = "unmatched"
         try:
             asks.resolve_prefixes(ask, self._public)
-            held = self._at_hand(ask) if method in _READS else None
+            may_be_ready = method in _READS and not ask.signed_in
+            held = self._at_hand(ask) if may_be_ready else None
             if held is not None:
                 route = held.entry.route
                 await out.ready(held.status, held.headers, held.body)
-            elif method in _READS and self._kept.has(ask.path) and can_be_ready(ask.path, ask.query, self._clock):
+            elif may_be_ready and self._kept.has(ask.path) and can_be_ready(ask.path, ask.query, self._clock):
                 route = await self._from_memory(ask, receive, out)
             else:
                 route = await self._through(ask, receive, out)

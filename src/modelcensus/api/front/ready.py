@@ -16,12 +16,12 @@ from modelcensus.api.front.capture import Capture, Out
 from modelcensus.api.front.entries import Entries, Entry, Issue, Key
 from modelcensus.api.front.shared import Shared
 from modelcensus.api.front.stamps import Moment, Stamps
-from modelcensus.api.guard import CALLER
 from modelcensus.core.access import Caller
 from modelcensus.core.catalog.edition import Edition
 from modelcensus.core.errors import StoreError
 from modelcensus.core.times import iso
 from modelcensus.operations.catalog.shelf import Shelf
+from modelcensus.serving.guard import CALLER
 
 _TRIES = 3
 _GRACE_SECONDS = 5.0

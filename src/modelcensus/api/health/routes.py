@@ -11,16 +11,16 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from modelcensus.api import problems
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.context import Context
 from modelcensus.api.front.asks import REQUEST_ID
 from modelcensus.api.front.entries import Entries
-from modelcensus.api.guard import needs
 from modelcensus.api.schemas import PROBLEMS, one
 from modelcensus.core.access import Role
 from modelcensus.core.errors import StoreError, StoreUnreachable
 from modelcensus.core.health import Health
 from modelcensus.operations.health.looking import look
 from modelcensus.operations.health.vital import PATIENCE_SECONDS, Vital, check_schema, silent
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import needs
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Health,)
 """What these paths answer with, for /openapi.json."""

@@ -8,11 +8,11 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.context import Context
-from modelcensus.api.guard import needs
 from modelcensus.api.schemas import many
 from modelcensus.core.access import Role
 from modelcensus.operations.noticing.noticing import listed
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import needs
 from modelcensus.store.notices import Notice
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Notice,)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter
 
-from modelcensus.api.context import Context
 from modelcensus.api.pushing import stream, webhooks
+from modelcensus.serving.context import Context
+from modelcensus.serving.joining import join
 
 RECORDS: tuple[type[msgspec.Struct], ...] = webhooks.RECORDS
 """What these paths answer with, for /openapi.json."""
@@ -15,6 +16,6 @@ RECORDS: tuple[type[msgspec.Struct], ...] = webhooks.RECORDS
 def routes(context: Context) -> APIRouter:
     """These paths."""
     router = APIRouter()
-    router.include_router(stream.routes(context))
-    router.include_router(webhooks.routes(context))
+    join(router, stream.routes(context))
+    join(router, webhooks.routes(context))
     return router

@@ -13,8 +13,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from modelcensus.api.answering import only_known_parameters
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Anyone
 from modelcensus.api.problems import Problem
 from modelcensus.api.problems import answer as answer_problem
 from modelcensus.api.pushing.watch import POLL_SECONDS, Watch
@@ -24,6 +22,8 @@ from modelcensus.core.catalog.model import StepKind, Tier
 from modelcensus.core.document import encode
 from modelcensus.core.errors import CensusError, Unauthenticated
 from modelcensus.operations.catalog.events import EventPage, event_page, place_of
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Anyone
 
 MOST_STREAMS = 100
 HEARTBEAT_SECONDS = 15

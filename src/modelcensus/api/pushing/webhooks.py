@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Admin
 from modelcensus.api.schemas import many, one
 from modelcensus.core.document import encode
 from modelcensus.core.webhook import Delivery, DeliveryState, Filters, Webhook
 from modelcensus.operations.webhooks import registering, sending
 from modelcensus.operations.webhooks.registering import WebhookMade
 from modelcensus.operations.webhooks.sending import WebhookTested
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Admin
 
 _ADDRESS = r"^https?://[!-~]+$"
 """Plain ASCII, as addresses are; whether it is a fitting one is looked at after that."""

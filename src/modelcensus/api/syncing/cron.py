@@ -9,10 +9,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from modelcensus.api.answering import only_known_parameters
-from modelcensus.api.context import Context, context_of
 from modelcensus.api.syncing.running import Sources, Wait, fresh, started, waited
 from modelcensus.core.errors import Forbidden, NotNow, Unauthenticated
 from modelcensus.core.run import RunResult, Trigger
+from modelcensus.serving.context import Context, context_of
 
 PATH = "/api/cron/sync-models"
 OFF = "the setting sync.enabled is off"

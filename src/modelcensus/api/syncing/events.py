@@ -17,11 +17,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from modelcensus.api.context import Context
 from modelcensus.api.syncing.cron import OFF, CronAnswer, skip
 from modelcensus.core.document import document
 from modelcensus.core.errors import CensusError, InvalidInput, NotNow, StoreError
 from modelcensus.core.run import RunState, Trigger
+from modelcensus.serving.context import Context
 
 PATH = "/api/inngest"
 EVENT = "modelcensus/sync.requested"

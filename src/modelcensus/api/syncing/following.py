@@ -11,8 +11,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from modelcensus.api.answering import only_known_parameters
-from modelcensus.api.context import Context
-from modelcensus.api.guard import needs
 from modelcensus.api.schemas import PROBLEMS
 from modelcensus.api.syncing.running import checked
 from modelcensus.core.access import Role
@@ -20,6 +18,8 @@ from modelcensus.core.document import encode
 from modelcensus.core.errors import StoreError
 from modelcensus.core.run import Run, RunState
 from modelcensus.operations.triggering.runs import Runs
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import needs
 
 HEARTBEAT_SECONDS = 15
 _LOOK_SECONDS = 1.0

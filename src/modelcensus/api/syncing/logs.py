@@ -8,14 +8,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.context import Context
-from modelcensus.api.guard import needs
 from modelcensus.api.schemas import many
 from modelcensus.api.syncing.running import NEXT, Limit
 from modelcensus.core.access import Role
 from modelcensus.core.errors import InvalidInput
 from modelcensus.core.records import SyncStatus
 from modelcensus.operations.triggering.logs import SyncLog, SyncTrouble, sync_logs
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import needs
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (SyncLog, SyncTrouble)
 _ID = "^[1-9][0-9]{0,8}$"

@@ -10,8 +10,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
 from modelcensus.api.bodies import body, takes
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Admin, needs
 from modelcensus.api.problems import MEDIA_TYPE
 from modelcensus.api.schemas import many, one
 from modelcensus.core.access import Role
@@ -19,6 +17,9 @@ from modelcensus.core.document import encode
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.core.run import Run, RunError, RunProgress, RunResult, RunState, SourceRun, Trigger
 from modelcensus.operations.triggering.runs import Runs
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Admin, needs
+from modelcensus.serving.joining import join
 
 MOST_SECONDS = 300
 RUN_ID = "^[0-9a-f]{24}$"
@@ -82,7 +83,7 @@ def routes(context: Context) -> APIRouter:
     _add_start(router, context, "/admin/sync-models", "Sync sources now, as /api/admin/sync-models")
     looks = APIRouter(tags=["syncing"], dependencies=[Depends(needs(Role.VIEWER)), Depends(only_known_parameters)])
     _add_looks(looks, context)
-    router.include_router(looks)
+    join(router, looks)
     return router
 
 

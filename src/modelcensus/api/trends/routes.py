@@ -8,13 +8,13 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from modelcensus.api.answering import answer, only_known_parameters
-from modelcensus.api.context import Context
-from modelcensus.api.guard import Anyone
 from modelcensus.api.schemas import one
 from modelcensus.core.access import Caller
 from modelcensus.core.trends import By, Measure, Metric, ModelTrend, PriceTrend, Risers
-from modelcensus.operations.trends.moving import MAX_MONTHS, Moving, Sees, everything
+from modelcensus.operations.trends.moving import MAX_MONTHS, Sees, sees_of
 from modelcensus.operations.trends.rising import rising
+from modelcensus.serving.context import Context
+from modelcensus.serving.guard import Anyone
 
 RECORDS: tuple[type[msgspec.Struct], ...] = (Risers, PriceTrend, ModelTrend)
 """What these paths answer with, for /openapi.json."""
@@ -28,14 +28,11 @@ Only = Annotated[str | None, Query(min_length=1, max_length=200, description="On
 def routes(context: Context) -> APIRouter:
     """These paths."""
     router = APIRouter(prefix="/api/trends", dependencies=[Depends(only_known_parameters)], tags=["trends"])
-    moving = Moving(context.census)
+    moving = context.moving
 
     def sees(caller: Caller) -> Sees:
         """Which models the caller's tier sees today."""
-        edition = context.shelf.seen(caller.tier)
-        if edition.open:
-            return everything
-        return frozenset(each.entry.model.id for each in edition.portraits).__contains__
+        return sees_of(context.shelf.seen(caller.tier))
 
     @router.get("/risers", summary="Models whose downloads or likes rise fastest", **one("Risers"))
     def get_risers(

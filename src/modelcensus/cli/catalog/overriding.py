@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -74,32 +74,17 @@ def set_(
     from modelcensus.cli import output
     from modelcensus.cli.catalog import acts
     from modelcensus.cli.output import Out
+    from modelcensus.core.catalog.curated import as_written
     from modelcensus.operations.catalog import overriding
 
     who = acting(actor)
     ends = time_of(until) if until is not None else None
     with opened(ctx, create=False) as census:
         done = overriding.set_override(
-            census.store, model, field, worded(field, value), actor=who, reason=reason, now=census.clock(),
+            census.store, model, field, as_written(field, value), actor=who, reason=reason, now=census.clock(),
             owner=owner, expires_at=ends,
         )  # fmt: skip
     output.document(done) if json else acts.overrides(Out(), [done], [])
-
-
-def worded(field: str, text: str) -> Any:
-    """The value that a person wrote: a price stays exact text; else JSON, or the text as it stands."""
-    import msgspec
-
-    from modelcensus.core.catalog.fields import RATES
-
-    if field.removeprefix("price.") in RATES and field.startswith("price."):
-        return text
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return text
-    # A number with a fraction would pass through a binary float.
-    return text if isinstance(value, float) or value is None else value
 
 
 def clear(

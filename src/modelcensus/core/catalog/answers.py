@@ -14,6 +14,7 @@ from modelcensus.core.catalog.model import Status, Tier
 from modelcensus.core.catalog.record import (
     Conflict,
     KnownAs,
+    LimitPoint,
     Model,
     Offer,
     Price,
@@ -48,7 +49,8 @@ class ModelDetail(Model, frozen=True, kw_only=True):
     """All there is about one model.
 
     ``provenance``, by path, is where each field comes from. ``history`` are its latest changes, newest first.
-    ``prices`` are those over time. ``disagreements`` are those of today, and not told ``as_of`` an earlier time.
+    ``prices`` and ``limits`` are those over time. ``disagreements`` are those of today, and not told ``as_of`` an
+    earlier time.
     """
 
     offerings: tuple[Offer, ...]
@@ -58,6 +60,7 @@ class ModelDetail(Model, frozen=True, kw_only=True):
     disagreements: tuple[Conflict, ...]
     history: tuple[Event, ...]
     prices: tuple[PricePoint, ...]
+    limits: tuple[LimitPoint, ...]
     revision: int
     published_at: int | None
     observed_at: int | None

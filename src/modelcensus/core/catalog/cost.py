@@ -107,6 +107,11 @@ def _rerated(tier: Rates) -> dict[str, Decimal | None]:
     return {**batch, **dict(tier.known())}
 
 
+def repeated(amount: Decimal, times: int) -> Decimal:
+    """So many times an amount, exact."""
+    return _EXACT.multiply(amount, Decimal(times))
+
+
 def window_at(prices: Prices, at: datetime, region: str | None = None) -> Window | None:
     """The window that holds; of several the one for the region, then the one for hours, then the one begun last."""
     moment = at.astimezone(UTC)

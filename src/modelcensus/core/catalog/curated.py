@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -108,9 +109,31 @@ def overridable(path: str, value: Value) -> None:
             f"'{brief(path)}' is no field of a model",
             f"the fields are: {', '.join(FIELDS)}; write price.input, capabilities.vision for a part of one",
         )
-    kind, hint = _KINDS.get("price.*" if first == "price" and rest in _RATES else path) or _KINDS.get(first) or _TEXT
+    kind, hint = _kind(path)
     if value is None or not _json(value) or not kind(value):
         raise InvalidInput(f"{brief(value)!r} is no value of '{path}'", hint)
+
+
+def how_to_write(path: str) -> str:
+    """How a person writes a value of a field, in a few words."""
+    return _kind(path)[1]
+
+
+def as_written(path: str, text: str) -> Value:
+    """The value that a person wrote for a field: a price is its exact text; else JSON, or the text as it stands."""
+    if _kind(path) is _KINDS["price.*"]:
+        return text
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    # A number with a fraction would pass through a binary float.
+    return text if isinstance(value, float) or value is None else value
+
+
+def _kind(path: str) -> tuple[Callable[[Value], bool], str]:
+    first, _, rest = path.partition(".")
+    return _KINDS.get("price.*" if first == "price" and rest in _RATES else path) or _KINDS.get(first) or _TEXT
 
 
 def _is_money(value: Value) -> bool:
@@ -216,3 +239,23 @@ def drifted(override: Override, model: Published) -> Drift | None:
     said = model.fields.get(override.path, msgspec.UNSET)
     unmoved = said is override.upstream if msgspec.UNSET in (said, override.upstream) else same(said, override.upstream)
     return None if unmoved else Drift(override, override.upstream, said)
+
+
+class Standing(StrEnum):
+    """How an override stands: ACTIVE does what it is for; upstream has moved under a DRIFTED one; at a REDUNDANT one
+    it says by now what the person said; an EXPIRED one holds no more."""
+
+    ACTIVE = "active"
+    DRIFTED = "drifted"
+    REDUNDANT = "redundant"
+    EXPIRED = "expired"
+
+
+def standing(override: Override, model: Published, now: int) -> Standing:
+    """How an override of a model, as sources say it is, stands at a time."""
+    if not in_force(override, now):
+        return Standing.EXPIRED
+    said = model.fields.get(override.path, msgspec.UNSET)
+    if said is not msgspec.UNSET and same(said, override.value):
+        return Standing.REDUNDANT
+    return Standing.DRIFTED if drifted(override, model) else Standing.ACTIVE

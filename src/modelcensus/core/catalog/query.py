@@ -64,6 +64,7 @@ class ModelQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which models. Of ``providers``, ``labs``, ``offered_by`` and ``modalities`` one must fit, of the others all.
 
     Prices are USD per million tokens; a model whose price is not known is within no bound, and neither free nor not.
+    One of which nobody says whether its weights are open is neither.
     ``lifecycle`` empty: all that somebody offers. ``retiring_before`` is a day. ``text``: each of its words is in the
     id, a name or an alias, whatever its case.
     """
@@ -84,6 +85,7 @@ class ModelQuery(msgspec.Struct, frozen=True, kw_only=True):
     lifecycle: tuple[Lifecycle, ...] = ()
     retiring_before: str | None = None
     curated: bool | None = None
+    open_weights: bool | None = None
     text: str | None = None
 
 
@@ -290,6 +292,7 @@ def _can(portrait: Portrait, query: ModelQuery) -> bool:
         and all(word in _words(fields.get("outputs")) for word in query.outputs)
         and all(fields.get(f"capabilities.{name}") is True for name in query.capabilities)
         and (query.min_context is None or (number(fields.get("context")) or 0) >= query.min_context)
+        and (query.open_weights is None or fields.get("open_weights") is query.open_weights)
     )
 
 
@@ -320,8 +323,10 @@ def _is_free(portrait: Portrait) -> bool | None:
 
 
 def _lives(portrait: Portrait, query: ModelQuery, today: str) -> bool:
-    now = lifecycle_of(portrait, today)
-    if now not in query.lifecycle if query.lifecycle else now is Lifecycle.ARCHIVED:
+    if not query.lifecycle:
+        if portrait.entry.model.status is Status.ARCHIVED:
+            return False
+    elif lifecycle_of(portrait, today) not in query.lifecycle:
         return False
     if query.retiring_before is None:
         return True
@@ -343,7 +348,7 @@ def _is_called(portrait: Portrait, query: ModelQuery) -> bool:
 _Test = Callable[[Portrait, ModelQuery], bool]
 _TESTS: dict[_Test, tuple[str, ...]] = {
     _made: ("providers", "labs", "modalities", "offered_by"),
-    _can: ("inputs", "outputs", "capabilities", "min_context"),
+    _can: ("inputs", "outputs", "capabilities", "min_context", "open_weights"),
     _costs: ("min_price_input", "max_price_input", "min_price_output", "max_price_output", "free"),
     _is_called: ("curated", "text"),
 }

@@ -154,6 +154,16 @@ class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
     overridden: tuple[str, ...] = ()
 
 
+class LimitPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits from ``at`` on, in tokens; null where one is not known. ``revision`` as in ``PricePoint``."""
+
+    at: int
+    context: int | None = None
+    max_input: int | None = None
+    max_output: int | None = None
+    revision: int | None = None
+
+
 def members_of(portrait: Portrait, *, open_: bool) -> dict[str, Any]:
     """The members of ``Model``, as far as they are known.
 

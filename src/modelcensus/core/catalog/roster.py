@@ -64,13 +64,19 @@ class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows: None and an empty text leave all. ``tier``: what its callers see, enabled or not."""
+    """Which rows: None and an empty text leave all.
+
+    ``tier``: what its callers see, enabled or not; ``tiered`` False: what nobody's tier sees. ``overridden``: whether
+    a person has set a field.
+    """
 
     status: str | None = None
     provider: str | None = None
     enabled: bool | None = None
     curated: bool | None = None
     tier: Tier | None = None
+    tiered: bool | None = None
+    overridden: bool | None = None
     text: str = ""
 
 
@@ -97,11 +103,15 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of one page, where the next one goes on, and how many models of each status the other filters leave."""
+    """Rows of one page, where the next one goes on, and how many models of each status the other filters leave.
+
+    ``providers``: those of all rows, whatever the filters.
+    """
 
     rows: tuple[RosterRow, ...]
     next: Mark | None
     counts: dict[str, int]
+    providers: tuple[str, ...] = ()
 
 
 def row_of(entry: Entry) -> RosterRow:
@@ -133,7 +143,8 @@ def row_of(entry: Entry) -> RosterRow:
 
 def page_of(rows: Iterable[RosterRow], wanted: Wanted, order: str, after: Mark | None, limit: int) -> Page:
     """The rows that are wanted, in order, from after a mark on. Raises ``InvalidInput`` for a mark of another order."""
-    found = [row for row in rows if _fits(row, wanted)]
+    every = list(rows)
+    found = [row for row in every if _fits(row, wanted)]
     counts = {status: sum(row.status == status for row in found) for status in SHOWN_STATUSES}
     chosen = [row for row in found if wanted.status in (None, row.status)]
     place = _placing(order)
@@ -142,7 +153,8 @@ def page_of(rows: Iterable[RosterRow], wanted: Wanted, order: str, after: Mark |
         at = (_read_value(after, order), after.id)
         chosen = [row for row in chosen if place(at, _place(row, order)) < 0]
     more = _mark(chosen[limit - 1], order) if len(chosen) > limit else None
-    return Page(rows=tuple(chosen[:limit]), next=more, counts=counts)
+    providers = tuple(sorted({row.provider for row in every if row.provider}))
+    return Page(rows=tuple(chosen[:limit]), next=more, counts=counts, providers=providers)
 
 
 def _fits(row: RosterRow, wanted: Wanted) -> bool:
@@ -152,6 +164,8 @@ def _fits(row: RosterRow, wanted: Wanted) -> bool:
         and wanted.enabled in (None, row.in_effect)
         and wanted.curated in (None, row.is_curated)
         and (wanted.tier is None or any(getattr(row, flag) for flag in flags_of(wanted.tier)))
+        and wanted.tiered in (None, row.is_free or row.is_pro or row.is_enterprise)
+        and wanted.overridden in (None, bool(row.overridden))
         and (not text or any(text in each.casefold() for each in (row.id, row.name, row.display_name or "")))
     )
 

@@ -112,7 +112,7 @@ def rollback(store: Store, revision: int, actor: str, reason: str, now: int) -> 
 
 def stored_plan(store: Store, digest: str) -> StoredPlan:
     """A plan by its digest or by its first 8 digits or more. Raises ``NotFound``, ``InvalidInput``, ``AlteredPlan``."""
-    with store.reading() as tx:
+    with uncollected(), store.reading() as tx:
         return _find(tx, digest)
 
 
@@ -120,7 +120,7 @@ def stored_plans(
     store: Store, *, state: PlanState | None = None, after: tuple[int, str] | None = None, limit: int = 100
 ) -> list[StoredPlan]:
     """The latest plans, newest first, from after a time of proposal and digest on."""
-    with store.reading() as tx:
+    with uncollected(), store.reading() as tx:
         return plans.listed(tx, state=state, after=after, limit=limit)
 
 

@@ -16,6 +16,8 @@ from modelcensus.store.catalog import audit, curation, models
 from modelcensus.store.engine import Store
 
 EDIT, UNDO, RULE = "edit", "undo", "rule"
+UNDOABLE = (EDIT, UNDO, RULE)
+"""Acts that can be undone."""
 MOST_AT_ONCE = 20_000
 
 
@@ -75,6 +77,15 @@ def edit_each(
 ) -> list[Edited]:
     """Make each model's own changes, in one transaction; the results in the order given."""
     who, why = named(actor), because(reason) if reason else None
+    check(changes)
+    with store.writing() as tx:
+        results = worked_out(tx, changes)
+        keep_edited(tx, results, EDIT, who, now, why)
+        return results
+
+
+def check(changes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises ``InvalidInput`` for changes that no model could take, for none, and for too many."""
     if len(changes) > MOST_AT_ONCE:
         raise InvalidInput(f"these are more than {MOST_AT_ONCE:,} models at once", "edit them in parts")
     for wanted in {id(each): each for each in changes.values()}.values():
@@ -82,8 +93,6 @@ def edit_each(
             raise InvalidInput("there is nothing to change", f"name a field: {', '.join(EDITABLE)}")
         # What is wrong whatever the model is told once, not for each model.
         edited(Curation(model_id="the model"), wanted, Status.ACTIVE)
-    with store.writing() as tx:
-        return _edit(tx, changes, who, now, why, EDIT)
 
 
 def edit_one(
@@ -104,19 +113,34 @@ def undo(store: Store, audit_id: int, actor: str, now: int, reason: str | None =
     who, why = named(actor), because(reason) if reason else f"undoes {audit_id}"
     with store.writing() as tx:
         (entry,) = audit.between(tx, audit_id - 1, audit_id) or (None,)
-        if entry is None or entry.act not in (EDIT, UNDO, RULE):
-            raise NotFound(f"there is no edit {audit_id} in the audit log", "list them with 'modelcensus audit'")
-        current = curation.find(tx, [entry.target])[entry.target]
+        if entry is None or entry.act not in UNDOABLE:
+            raise no_edit(audit_id)
+        (result,) = taken_back(tx, [entry])
+        if result.error:
+            raise result.error
+        keep_edited(tx, [result], UNDO, who, now, why)
+        return result
+
+
+def taken_back(tx: Connection, entries: Sequence[AuditEntry]) -> list[Edited]:
+    """What undoing these edits makes of their models; one that has been changed since is refused. Writes nothing."""
+    current = curation.find(tx, [entry.target for entry in entries])
+    later: dict[str, CensusError] = {}
+    for entry in entries:
         for name, value in entry.after.items():
-            if (is_now := getattr(current, name)) != value:
-                raise InvalidInput(
+            if (is_now := getattr(current[entry.target], name)) != value:
+                later[entry.target] = InvalidInput(
                     f"'{name}' of {brief(entry.target)} has been changed since: it is now {brief(is_now)}",
                     "undo the later edit first, or edit the field",
                 )
-        (result,) = _edit(tx, {entry.target: entry.before}, who, now, why, UNDO)
-        if result.error:
-            raise result.error
-        return result
+    results = worked_out(tx, {entry.target: entry.before for entry in entries})
+    return [Edited(each.model_id, error=later.get(each.model_id)) if each.model_id in later else each
+            for each in results]  # fmt: skip
+
+
+def no_edit(audit_id: int) -> NotFound:
+    """The error for an entry of the audit log that there is not, or that is no edit."""
+    return NotFound(f"there is no edit {audit_id} in the audit log", "list them with 'modelcensus audit'")
 
 
 def curation_of(store: Store, model_id: str) -> Curation:
@@ -135,8 +159,10 @@ def unknown(tx: Connection, model_id: str, known: Sequence[str] | None = None) -
     return NotFound(f"the catalog has no model {brief(model_id)}", hint)
 
 
-def keep_edited(tx: Connection, results: Sequence[Edited], act: str, actor: str, now: int, why: str | None) -> None:
-    """Write the changed ones, each with its entry in the audit log: only the fields that changed."""
+def keep_edited(
+    tx: Connection, results: Sequence[Edited], act: str, actor: str, now: int, why: str | None
+) -> list[AuditEntry]:
+    """Write the changed ones, each with its entry in the audit log: only the fields that changed. The entries."""
     entries = []
     for result in results:
         if result.changed and result.before is not None and result.after is not None:
@@ -156,12 +182,11 @@ def keep_edited(tx: Connection, results: Sequence[Edited], act: str, actor: str,
                         reason=why,
                     )
                 )
-    audit.append(tx, entries)
+    return audit.append(tx, entries)
 
 
-def _edit(
-    tx: Connection, changes: Mapping[str, Mapping[str, Any]], actor: str, now: int, why: str | None, act: str
-) -> list[Edited]:
+def worked_out(tx: Connection, changes: Mapping[str, Mapping[str, Any]]) -> list[Edited]:
+    """What each model's changes make of it, in the order given. Writes nothing."""
     statuses = models.statuses(tx, list(changes))
     befores = curation.find(tx, list(changes))
     known = models.ids(tx) if len(statuses) < len(changes) else ()
@@ -174,5 +199,4 @@ def _edit(
             results.append(Edited(model_id, before, edited(before, wanted, statuses[model_id])))
         except CensusError as error:
             results.append(Edited(model_id, error=error))
-    keep_edited(tx, results, act, actor, now, why)
     return results

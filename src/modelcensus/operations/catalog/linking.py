@@ -75,6 +75,12 @@ def unmatched(
     return list(islice(fitting, limit))
 
 
+def waiting(store: Store) -> int:
+    """How many names no rule linked when links were last made; counted, and so quicker than ``unmatched``."""
+    with store.reading() as tx:
+        return aliases.waiting(tx)
+
+
 def names(
     store: Store, *, source: str | None = None, model_id: str | None = None, text: str = "",
     after: tuple[str, str] | None = None, limit: int = 100,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from modelcensus.core.catalog.curated import Drift, brief, drifted, in_force, overridable
+from modelcensus.core.catalog.curated import Drift, Standing, brief, drifted, in_force, overridable, standing
 from modelcensus.core.catalog.model import AuditEntry, Override, Published, Value
 from modelcensus.core.errors import InvalidInput, NotFound
 from modelcensus.operations.catalog.applying import because, named
@@ -23,6 +23,14 @@ class Notices(msgspec.Struct, frozen=True):
 
     drifted: tuple[Drift, ...]
     expired: tuple[Override, ...]
+
+
+class Overriding(msgspec.Struct, frozen=True, kw_only=True):
+    """An override, how it stands, and what sources say of its field now; UNSET is nothing."""
+
+    override: Override
+    standing: Standing
+    upstream: Value | msgspec.UnsetType = msgspec.UNSET
 
 
 def set_override(
@@ -80,6 +88,19 @@ def notices(store: Store, now: int) -> Notices:
     return Notices(
         tuple(notice for notice in moved if notice), tuple(each for each in known if not in_force(each, now))
     )
+
+
+def standings(store: Store, model_id: str, now: int) -> list[Overriding]:
+    """A model's overrides, by field, and how each stands. Raises ``NotFound``."""
+    with store.reading() as tx:
+        model = _model(tx, model_id)
+        known = curation.overrides(tx, model_id=model_id)
+    return [
+        Overriding(
+            override=each, standing=standing(each, model, now), upstream=model.fields.get(each.path, msgspec.UNSET)
+        )
+        for each in known
+    ]
 
 
 def _model(tx: Connection, model_id: str) -> Published:

@@ -1,4 +1,4 @@
-"""Price series: what a model cost from when on, as it was published, and as sources said before."""
+"""Series: what a model cost from when on and how much it took, as it was published, and as sources said before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from modelcensus.core import canonical
@@ -14,7 +15,7 @@ from modelcensus.core.catalog.fields import prices_of
 from modelcensus.core.catalog.listing import Listing, Snapshot, Untranslatable
 from modelcensus.core.catalog.merging import merge
 from modelcensus.core.catalog.model import Override, Value
-from modelcensus.core.catalog.record import PricePoint, price_record
+from modelcensus.core.catalog.record import LimitPoint, PricePoint, price_record
 from modelcensus.operations.catalog.linking import VOICES
 from modelcensus.operations.catalog.translating import aids_of, meaning
 from modelcensus.operations.census import Census
@@ -24,11 +25,19 @@ from modelcensus.store.catalog import aliases, curation, models, revisions
 
 MAX_POINTS = 5000
 """The latest so many are kept of a series."""
+_LIMITS = ("context", "max_input", "max_output")
 _Fields = Mapping[str, Value]
 
 
-def price_series(census: Census, model_id: str, *, until: int | None = None) -> list[PricePoint]:
-    """The prices of a model over time, oldest first: one point for each time at which they became others.
+class Series(msgspec.Struct, frozen=True):
+    """A model over time, oldest first: a point for each time at which its prices, or its limits, became others."""
+
+    prices: tuple[PricePoint, ...]
+    limits: tuple[LimitPoint, ...]
+
+
+def series(census: Census, model_id: str, *, until: int | None = None) -> Series:
+    """The prices and limits of a model over time.
 
     From the revision in which it came they are what was published; before, what sources said together, by the names
     that it has today. Overrides count from when they were set until they end, as far as they are kept. ``until``
@@ -38,26 +47,48 @@ def price_series(census: Census, model_id: str, *, until: int | None = None) -> 
         published = _published(tx, model_id)
         first = published[0][0] if published else None
         turns = [*_said(census, tx, model_id, first), *published]
-        overrides = [each for each in curation.overrides(tx, model_id=model_id) if each.path.startswith("price.")]
-    points: list[PricePoint] = []
+        overrides = [each for each in curation.overrides(tx, model_id=model_id) if _is_told(each.path)]
+    prices: list[PricePoint] = []
+    limits: list[LimitPoint] = []
     for at, revision, fields in _with_boundaries(turns, overrides):
         if until is not None and at > until:
             break
-        point = _point(at, revision, fields, overrides)
-        if not points or (points[-1].price, points[-1].overridden) != (point.price, point.overridden):
-            points.append(point)
-    return points[-MAX_POINTS:]
+        holding = [each for each in overrides if each.created_at <= at and in_force(each, at)]
+        said = {**fields, **{each.path: each.value for each in holding}}
+        price = _price(at, revision, said, holding)
+        if not prices or (prices[-1].price, prices[-1].overridden) != (price.price, price.overridden):
+            prices.append(price)
+        limit = _limit(at, revision, said)
+        if not limits or _sizes(limits[-1]) != _sizes(limit):
+            limits.append(limit)
+    return Series(prices=tuple(prices[-MAX_POINTS:]), limits=tuple(limits[-MAX_POINTS:]))
+
+
+def price_series(census: Census, model_id: str, *, until: int | None = None) -> list[PricePoint]:
+    """The prices of ``series`` alone."""
+    return list(series(census, model_id, until=until).prices)
+
+
+def _is_told(path: str) -> bool:
+    return path.startswith("price.") or path in _LIMITS
 
 
 _Turn = tuple[int, int | None, _Fields]
 """From when on, by which revision, with which fields."""
 
 
-def _point(at: int, revision: int | None, fields: _Fields, overrides: list[Override]) -> PricePoint:
-    holding = [each for each in overrides if each.created_at <= at and in_force(each, at)]
-    prices = prices_of({**fields, **{each.path: each.value for each in holding}})
-    names = tuple(sorted(each.path.removeprefix("price.") for each in holding))
-    return PricePoint(at=at, price=price_record(prices), revision=revision, overridden=names)
+def _price(at: int, revision: int | None, said: _Fields, holding: list[Override]) -> PricePoint:
+    names = tuple(sorted(each.path.removeprefix("price.") for each in holding if each.path.startswith("price.")))
+    return PricePoint(at=at, price=price_record(prices_of(said)), revision=revision, overridden=names)
+
+
+def _limit(at: int, revision: int | None, said: _Fields) -> LimitPoint:
+    sizes = {name: size for name in _LIMITS if isinstance(size := said.get(name), int) and not isinstance(size, bool)}
+    return LimitPoint(at=at, revision=revision, **sizes)
+
+
+def _sizes(point: LimitPoint) -> tuple[int | None, ...]:
+    return point.context, point.max_input, point.max_output
 
 
 def _with_boundaries(turns: list[_Turn], overrides: list[Override]) -> Iterator[_Turn]:

@@ -30,7 +30,7 @@ from modelcensus.core.times import iso
 from modelcensus.operations.catalog.events import event_page
 from modelcensus.operations.catalog.linking import VOICES
 from modelcensus.operations.catalog.names import Names
-from modelcensus.operations.catalog.price_series import price_series
+from modelcensus.operations.catalog.price_series import series
 from modelcensus.operations.catalog.shelf import Shelf
 from modelcensus.operations.census import Census
 from modelcensus.settings import AccessSettings
@@ -140,6 +140,7 @@ class PublicCatalog:
         )  # fmt: skip
         if then is None:
             portrait = msgspec.structs.replace(portrait, disagreements=self._disagreements(portrait))
+        over_time = series(self.census, model_id, until=then)
         return ModelDetail(
             **members_of(portrait, open_=edition.open),
             offerings=tuple(map(offer_record, portrait.offerings)),
@@ -148,7 +149,8 @@ class PublicCatalog:
             provenance=provenance_of(portrait.entry),
             disagreements=conflicts_of(portrait),
             history=told.events,
-            prices=tuple(price_series(self.census, model_id, until=then)),
+            prices=over_time.prices,
+            limits=over_time.limits,
             **_marks(edition),
         )
 

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from modelcensus.core import canonical
 from modelcensus.core.catalog import planning, sealed
-from modelcensus.core.catalog.listing import Listing, Offering, Snapshot, Untranslatable
+from modelcensus.core.catalog.listing import Listing, Offering, Snapshot, Translated, Untranslatable
 from modelcensus.core.catalog.model import Plan, Published
 from modelcensus.operations.catalog.catalog import merged_models, plan_from
 from modelcensus.operations.catalog.linking import links_of
 from modelcensus.operations.catalog.translating import aids_of, meaning
 from modelcensus.operations.census import Census, Progress, silent
+from modelcensus.sources.translators.contract import Aids, Translator
 from modelcensus.sources.translators.registry import translator_of
 from modelcensus.store import history
 from modelcensus.store.catalog import aliases, models, plans, revisions
@@ -91,9 +92,19 @@ def plan_at(
     return plan_from(tx, revision, published, merged, census.catalog, at=at, note=note)
 
 
-def said_at(census: Census, tx: Connection, at: int) -> tuple[list[Listing], list[Offering]]:
-    """Every listing and offering as of a time, translated from the snapshots of that time."""
+Known = dict[tuple[str, str, str, str, int], Translated]
+"""Translations that hang on a snapshot alone, by source, category, key, digest and time."""
+
+
+def said_at(
+    census: Census, tx: Connection, at: int, known: Known | None = None
+) -> tuple[list[Listing], list[Offering]]:
+    """Every listing and offering as of a time, translated from the snapshots of that time.
+
+    ``known`` is what the same call for a time near it has read; it is made that of this one.
+    """
     aids = aids_of(census, datetime.fromtimestamp(at / 1_000_000, UTC).date())
+    before, now = dict(known or {}), Known()
     said: list[Listing] = []
     offered: list[Offering] = []
     for source in sorted(census.sources.values(), key=lambda each: each.name):
@@ -101,15 +112,29 @@ def said_at(census: Census, tx: Connection, at: int) -> tuple[list[Listing], lis
         for category in sorted(translator.categories) if translator else ():
             assert translator
             for version in history.as_of(tx, at, source=source.name, category=category):
-                snapshot = Snapshot(
-                    source=source.name, category=category, key=version.key, sha256=version.sha256 or "",
-                    observed_at=version.observed_at, data=canonical.decode(bytes(version.data or b"{}")),
-                )  # fmt: skip
-                try:
-                    translated = meaning(snapshot, translator, aids)
-                except Untranslatable:
+                place = (source.name, category, version.key, version.sha256 or "", version.observed_at)
+                translated = before.get(place) or _meaning(place, bytes(version.data or b"{}"), translator, aids)
+                if translated is None:
                     continue
+                if not translator.aided:
+                    now[place] = translated
                 if translated.listing is not None and translated.listing.excluded is None:
                     said.append(translated.listing)
                 offered += translated.offerings
+    if known is not None:
+        known.clear()
+        known.update(now)
     return said, offered
+
+
+def _meaning(
+    place: tuple[str, str, str, str, int], data: bytes, translator: Translator, aids: Aids
+) -> Translated | None:
+    source, category, key, sha256, observed_at = place
+    snapshot = Snapshot(
+        source=source, category=category, key=key, sha256=sha256, observed_at=observed_at, data=canonical.decode(data)
+    )
+    try:
+        return meaning(snapshot, translator, aids)
+    except Untranslatable:
+        return None

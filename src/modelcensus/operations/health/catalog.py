@@ -10,6 +10,7 @@ from modelcensus.core.catalog.planning import held
 from modelcensus.core.drift import DriftEvent, DriftKind
 from modelcensus.core.health import Finding, Severity
 from modelcensus.core.times import iso
+from modelcensus.operations.catalog.memory import uncollected
 from modelcensus.operations.census import Census
 from modelcensus.operations.health.words import ago, first, many
 from modelcensus.settings import HealthSettings
@@ -64,6 +65,7 @@ def held_plans(tx: Connection, census: Census, limits: HealthSettings) -> Iterat
     )  # fmt: skip
 
 
+@uncollected()
 def _held(tx: Connection, *, not_before: int) -> tuple[StoredPlan | None, list[str], int]:
     """The last plan, what of it has been held for longest, and since when (or at least since before ``not_before``)."""
     latest: StoredPlan | None = None

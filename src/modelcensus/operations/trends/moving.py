@@ -10,6 +10,7 @@ from threading import Lock
 import msgspec
 from sqlalchemy import Connection
 
+from modelcensus.core.catalog.edition import Edition
 from modelcensus.core.catalog.fields import number
 from modelcensus.core.catalog.listing import CAPABILITIES
 from modelcensus.core.catalog.model import Value
@@ -19,7 +20,7 @@ from modelcensus.core.trends import By, ModelTrend, PriceTrend, Seen, View, mode
 from modelcensus.operations.catalog.catalog import merged_models
 from modelcensus.operations.catalog.linking import links_of
 from modelcensus.operations.catalog.memory import uncollected
-from modelcensus.operations.catalog.rebuilding import said_at
+from modelcensus.operations.catalog.rebuilding import Known, said_at
 from modelcensus.operations.census import Census, Progress, silent
 from modelcensus.store import trends
 from modelcensus.store.catalog import aliases, revisions
@@ -77,26 +78,34 @@ class Moving:
             raise InvalidInput(f"{months} months cannot be shown", f"ask for 1 to {MAX_MONTHS}")
         moments = [*starts_of_months(self._census.now(), months), self._census.clock()]
         views: list[View] = []
+        known: Known = {}
         with self._lock:
             with self._census.store.reading() as tx:
                 began = trends.began(tx)
             for done, at in enumerate(moments, 1):
                 read = frozenset(name for name, first in began.items() if first <= at)
-                views.append(self._view(at, read) if read else View(at=at, models={}))
+                views.append(self._view(at, read, known) if read else View(at=at, models={}))
                 progress("months", done, len(moments))
         nothing = sum(not view.read for view in views)
         return [_seen(view, sees) for view in views[max(nothing - 1, 0) :]]
 
-    def _view(self, at: int, read: frozenset[str]) -> View:
+    def at_hand(self, months: int) -> bool:
+        """Whether every month is remembered, or is nothing: then an answer takes a moment, else seconds.
+
+        Waits for nobody.
+        """
+        with self._census.store.reading() as tx:
+            first = min(trends.began(tx).values(), default=None)
+            moments = [*starts_of_months(self._census.now(), months), self._census.clock()]
+            return all(_place(tx, at)[1] in self._held for at in moments if first is not None and first <= at)
+
+    def _view(self, at: int, read: frozenset[str], known: Known) -> View:
         with uncollected(), self._census.store.reading() as tx:
-            revision = revisions.at_time(tx, at)
-            # What was published stays; what is worked out is another as soon as an older reading is imported, and facts
-            # have days.
-            place = (revision, 0, 0) if revision else (0, at - at % _DAY, trends.last_sync(tx, at))
+            revision, place = _place(tx, at)
             if place in self._held:
                 self._held.move_to_end(place)
                 return msgspec.structs.replace(self._held[place], at=at, read=read)
-            models = dict(_published(tx, revision) if revision else _worked_out(self._census, tx, at))
+            models = dict(_published(tx, revision) if revision else _worked_out(self._census, tx, at, known))
         view = self._held[place] = View(at=at, models=models, read=read)
         while len(self._held) > _KEPT:
             self._held.popitem(last=False)
@@ -116,21 +125,30 @@ def month_before(at: int) -> str:
     return f"{from_micros(at - 1):%Y-%m}"
 
 
+def _place(tx: Connection, at: int) -> tuple[int, tuple[int, int, int]]:
+    """The revision of a time, and under which place its view is remembered."""
+    revision = revisions.at_time(tx, at)
+    # What was published stays; what is worked out is another as soon as an older reading is imported, and facts have
+    # days.
+    return revision, (revision, 0, 0) if revision else (0, at - at % _DAY, trends.last_sync(tx, at))
+
+
 def _published(tx: Connection, revision: int) -> Iterator[tuple[str, Seen]]:
     for told in trends.told_by(tx, revision):
-        yield told.model_id, _model(told.fields, told.sources, active=told.active)
+        yield told.model_id, seen_of(told.fields, told.sources, active=told.active)
 
 
-def _worked_out(census: Census, tx: Connection, at: int) -> Iterator[tuple[str, Seen]]:
-    said, _ = said_at(census, tx, at)
+def _worked_out(census: Census, tx: Connection, at: int, known: Known) -> Iterator[tuple[str, Seen]]:
+    said, _ = said_at(census, tx, at, known)
     links = links_of(said, [each for each in aliases.decisions(tx) if each.at <= at], census.catalog.anchors)
     for model in merged_models(links, said, {}, census.catalog.precedence):
         fields = {path: field.value for path, field in model.fields.items()}
         sources = sorted({field.origin.source for field in model.fields.values()})
-        yield model.id, _model(fields, tuple(sources), active=True)
+        yield model.id, seen_of(fields, tuple(sources), active=True)
 
 
-def _model(fields: Mapping[str, Value], sources: tuple[str, ...], *, active: bool) -> Seen:
+def seen_of(fields: Mapping[str, Value], sources: tuple[str, ...] = (), *, active: bool) -> Seen:
+    """A model's fields by path, as trends look at them."""
     provider = fields.get("provider")
     variable = fields.get("price.variable") is True
     return Seen(
@@ -141,6 +159,11 @@ def _model(fields: Mapping[str, Value], sources: tuple[str, ...], *, active: boo
         output=None if variable else number(fields.get("price.output")),
         sources=sources,
     )
+
+
+def sees_of(edition: Edition) -> Sees:
+    """Which models somebody sees who sees this edition."""
+    return everything if edition.open else frozenset(each.entry.model.id for each in edition.portraits).__contains__
 
 
 def _seen(view: View, sees: Sees) -> View:

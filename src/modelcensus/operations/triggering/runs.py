@@ -87,12 +87,29 @@ class Runs:
             raise NotFound(f"there is no run '{run[:80]}'", "see all runs: /api/admin/syncs")
         return slots.as_seen(found, self._census.clock())
 
-    def newest(self, *, running: bool | None = None, before: str | None = None, limit: int = 50) -> list[Run]:
-        """Runs of all processes, newest first. ``running``: only those that do, or do not. Raises ``StoreError``."""
-        with self._census.store.reading() as tx:
-            found = runs.newest(tx, running=running, before=before, limit=limit)
+    def newest(
+        self, *, running: bool | None = None, source: str | None = None, state: RunState | None = None,
+        before: str | None = None, limit: int = 50,
+    ) -> list[Run]:  # fmt: skip
+        """Runs of all processes, newest first. ``running``: only those that do, or do not; ``source``: only runs of it;
+        ``state``: only those that stand so. Raises ``StoreError``."""
         now = self._census.clock()
+        late = now - int(slots.LOST_SECONDS * 1e6)
+        with self._census.store.reading() as tx:
+            found = runs.newest(
+                tx, running=running, source=source, state=state, late=late, before=before, limit=limit
+            )  # fmt: skip
         return [slots.as_seen(run, now) for run in found]
+
+    def cancel(self, run: str, actor: str) -> bool:
+        """Have a run of this process stop at the next moment at which it can; False if it is none of its."""
+        with self._lock:
+            living = self._living.get(run)
+        if living is None:
+            return False
+        _log.info("a run is to stop", extra={"run": run, "actor": actor})
+        living.pulse.stop(f"stopped by {actor}")
+        return True
 
     @property
     def living(self) -> tuple[str, ...]:

@@ -77,6 +77,14 @@ def of_model(tx: Connection, model_id: str) -> list[Alias]:
     return _read(tx, "universal_model_id = :id AND valid_to IS NULL", {"id": model_id})
 
 
+def waiting(tx: Connection) -> int:
+    """How many current listings have no alias that holds: no rule links their names."""
+    sql = """SELECT count(*) FROM listing l JOIN entity e ON e.id = l.entity_id JOIN source s ON s.id = e.source_id
+    WHERE l.data IS NOT NULL AND l.excluded IS NULL AND NOT EXISTS
+    (SELECT 1 FROM alias a WHERE a.source = s.name AND a.key = e.key AND a.valid_to IS NULL)"""
+    return int(tx.execute(text(sql)).scalar_one())
+
+
 def decide(tx: Connection, decision: LinkDecision) -> None:
     """Keep a person's word for ever. The latest one on the same name and model counts (``decisions``)."""
     sql = """INSERT INTO link_decision (id, source, key, universal_model_id, verb, actor, reason, at)

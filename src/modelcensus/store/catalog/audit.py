@@ -10,11 +10,19 @@ from sqlalchemy import Connection, text
 
 from modelcensus.core import canonical
 from modelcensus.core.catalog.model import AuditEntry
+from modelcensus.store.bulk import select_in
 
 _COLUMNS = "id, at, actor, act, target, before_data, after_data, reason, revision"
 _INSERT = (
     f"INSERT INTO audit ({_COLUMNS}) VALUES (:id, :at, :actor, :act, :target, :before, :after, :reason, :revision)"
 )
+
+_CONDITIONS = {
+    "target": "target = :target", "actor": "actor = :actor", "act": "act = :act", "since": "at >= :since",
+    "revision": "revision = :revision", "before_id": "id < :before_id",
+}  # fmt: skip
+_WIDEST = 20_000
+"""Entries that one act may have: one transaction writes them, so their numbers follow each other."""
 
 
 def append(tx: Connection, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
@@ -31,17 +39,49 @@ def entries(
     since: int | None = None, revision: int | None = None, before_id: int | None = None, limit: int = 100,
 ) -> list[AuditEntry]:  # fmt: skip
     """Entries, newest first; ``before_id`` pages on, ``since`` is a time."""
-    asked = {
-        "target = :target": target, "actor = :actor": actor, "act = :act": act, "at >= :since": since,
-        "revision = :revision": revision, "id < :before_id": before_id,
-    }  # fmt: skip
-    given = {condition: value for condition, value in asked.items() if value is not None}
-    where = f"WHERE {' AND '.join(given)}" if given else ""
-    values = {condition.rpartition(":")[2]: value for condition, value in given.items()}
+    where, values = _asked(
+        target=target, actor=actor, act=act, since=since, revision=revision, before_id=before_id
+    )  # fmt: skip
     rows = tx.execute(
         text(f"SELECT {_COLUMNS} FROM audit {where} ORDER BY id DESC LIMIT :limit"), {**values, "limit": limit}
     )
     return [_entry(row) for row in rows]
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of somebody's on one thing or on many: as many entries, one after the other, of one time.
+
+    ``first`` is the earliest of its entries that were asked for, ``last`` the number of the latest, ``count`` how many
+    they are.
+    """
+
+    first: AuditEntry
+    last: int
+    count: int
+
+
+def acts(
+    tx: Connection, *, target: str | None = None, actor: str | None = None, act: str | None = None,
+    since: int | None = None, revision: int | None = None, before_id: int | None = None, limit: int = 100,
+) -> list[Act]:  # fmt: skip
+    """The same entries as ``entries``, those of one act together; ``before_id`` is the first of the last act's."""
+    where, values = _asked(
+        target=target, actor=actor, act=act, since=since, revision=revision, before_id=before_id
+    )  # fmt: skip
+    sql = f"""SELECT min(id), max(id), count(*) FROM audit {where} GROUP BY at, actor, act, revision
+    ORDER BY max(id) DESC LIMIT :limit"""
+    found = tx.execute(text(sql), {**values, "limit": limit}).all()
+    rows = select_in(tx, f"SELECT {_COLUMNS} FROM audit WHERE id $in", "bigint", [row[0] for row in found])
+    firsts = {row[0]: _entry(row) for row in rows}
+    return [Act(first=firsts[first], last=last, count=count) for first, last, count in found]
+
+
+def of_act(tx: Connection, audit_id: int) -> list[AuditEntry]:
+    """All entries of the act that an entry belongs to, oldest first; none where there is no such entry."""
+    sql = f"""SELECT {_COLUMNS} FROM audit WHERE id BETWEEN :id - {_WIDEST} AND :id + {_WIDEST}
+    AND (at, actor, act, coalesce(revision, 0)) =
+    (SELECT at, actor, act, coalesce(revision, 0) FROM audit WHERE id = :id) ORDER BY id"""
+    return [_entry(row) for row in tx.execute(text(sql), {"id": audit_id})]
 
 
 def between(tx: Connection, after: int, last: int) -> list[AuditEntry]:
@@ -51,6 +91,12 @@ def between(tx: Connection, after: int, last: int) -> list[AuditEntry]:
         {"after": after, "last": last},
     )
     return [_entry(row) for row in rows]
+
+
+def _asked(**asked: Any) -> tuple[str, dict[str, Any]]:
+    values = {name: value for name, value in asked.items() if value is not None}
+    conditions = " AND ".join(_CONDITIONS[name] for name in values)
+    return (f"WHERE {conditions}" if values else ""), values
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:

@@ -69,6 +69,12 @@ def digests(tx: Connection, prefix: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def opened(tx: Connection) -> list[str]:
+    """Digests of the plans that wait for a decision, the newest first."""
+    sql = "SELECT digest FROM plan WHERE state = 'open' ORDER BY proposed_at DESC, digest"
+    return [row[0] for row in tx.execute(text(sql))]
+
+
 def listed(
     tx: Connection, *, state: PlanState | None = None, after: tuple[int, str] | None = None, limit: int = 100
 ) -> list[StoredPlan]:

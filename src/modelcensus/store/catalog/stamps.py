@@ -17,6 +17,13 @@ def stamp(tx: Connection) -> Stamp:
     return Stamp(revision=revision, audit_id=audit_id, sync_id=sync_id, refreshed=refreshed)
 
 
+def names(tx: Connection) -> tuple[int, int]:
+    """What has moved of what names mean: the last word of a person's on one, and the refreshes counted."""
+    sql = "SELECT (SELECT coalesce(max(id), 0) FROM link_decision), (SELECT times FROM refreshed)"
+    decided, refreshed = tx.execute(text(sql)).one()
+    return int(decided), int(refreshed)
+
+
 def count_refresh(tx: Connection) -> None:
     """Note that listings, offerings or names were written."""
     tx.execute(text("UPDATE refreshed SET times = times + 1"))

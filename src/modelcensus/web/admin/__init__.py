@@ -1,0 +1,1 @@
+"""Administration: for whoever has signed in with a role."""

@@ -1,0 +1,1 @@
+"""Fields of which sources say different things."""

@@ -1,0 +1,1 @@
+"""What upstreams changed in the form of their answers."""

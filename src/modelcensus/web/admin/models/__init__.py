@@ -1,0 +1,1 @@
+"""Models as curators see them: edit many at once, override, undo."""

@@ -1,0 +1,1 @@
+"""Names of sources that are linked to no model."""

@@ -1,0 +1,1 @@
+"""Notices: rules, targets, what was sent and what waits."""

@@ -1,0 +1,1 @@
+"""Plans and revisions: review, release, apply, reject, go back."""

@@ -1,0 +1,1 @@
+"""Sources as they are set up: their settings without secrets, and a test."""

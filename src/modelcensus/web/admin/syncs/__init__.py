@@ -1,0 +1,1 @@
+"""Syncs: start, watch, cancel, look back."""

@@ -1,0 +1,1 @@
+"""The catalog: every model, searched, filtered and sorted."""

@@ -1,0 +1,1 @@
+"""What happened, day by day, as a newspaper tells it."""

@@ -1,0 +1,1 @@
+"""Up to six models side by side."""

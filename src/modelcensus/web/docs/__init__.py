@@ -1,0 +1,1 @@
+"""Documentation in the product: the API, and the words of the census."""

@@ -1,0 +1,1 @@
+"""The first page: is everything fresh, what changed."""

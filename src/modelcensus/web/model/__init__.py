@@ -1,0 +1,1 @@
+"""One model: facts and where they come from, offerings, prices over time, its life."""

@@ -1,0 +1,1 @@
+"""Who offers models, and who makes them."""

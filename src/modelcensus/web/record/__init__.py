@@ -1,0 +1,1 @@
+"""The record: each entity as its sources told it."""

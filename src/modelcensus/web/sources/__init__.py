@@ -1,0 +1,1 @@
+"""Every catalog that is read: whether it is fresh, and what it says."""

@@ -1,0 +1,1 @@
+"""Price indexes, risers, models by month."""
