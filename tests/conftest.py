@@ -67,9 +67,27 @@ def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
         pytest.fail(str(error), pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def postgres_pattern(postgres_server: PostgresServer) -> str:
+    """The URL of a database with all tables and no row, to make others like it: ten migrations take far longer."""
+    from modelcensus.store.engine import open_store
+
+    url = postgres_server.create_database()
+    open_store(url).close()
+    return url
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database of this test's own."""
+def postgres_url(postgres_server: PostgresServer, postgres_pattern: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database of this test's own: an empty census."""
+    url = postgres_server.create_database(like=postgres_pattern)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def bare_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a PostgreSQL database of this test's own, in which there is nothing at all."""
     url = postgres_server.create_database()
     yield url
     postgres_server.drop_database(url)
@@ -83,8 +101,16 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database; a test that asks for it runs once on each kind."""
+    """The URL of an empty census; a test that asks for it runs once on each kind."""
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a place for a census, where there is nothing yet."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "bare_postgres_url")
     assert isinstance(url, str)
     return url
 

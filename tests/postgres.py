@@ -105,10 +105,11 @@ class PostgresServer:
         if self._own_home is not None:
             self._own_home.close()
 
-    def create_database(self) -> str:
-        """Make an empty database and give its SQLAlchemy URL."""
+    def create_database(self, like: str | None = None) -> str:
+        """Make an empty database, or one ``like`` that of a URL which nobody uses, and give its SQLAlchemy URL."""
         name = f"t_{uuid.uuid4().hex}"
-        self._execute(f'CREATE DATABASE "{name}"')
+        template = "" if like is None else f' TEMPLATE "{like.rpartition("/")[2]}"'
+        self._execute(f'CREATE DATABASE "{name}"{template}')
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
 
     def drop_database(self, url: str) -> None:

@@ -11,19 +11,26 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
+from tests.builders import TABLES, census_at, count
 from tests.house.tree import ROOT
 from tests.postgres import PostgresServer
 from tests.sockets import ReachedOutside, is_loopback
 
 
-def test_a_database_url_opens_an_empty_database(database_url: str) -> None:
-    engine = create_engine(database_url)
+def test_a_bare_url_opens_an_empty_database(bare_url: str) -> None:
+    engine = create_engine(bare_url)
+    assert inspect(engine).get_table_names() == []
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE probe (x INTEGER)"))
         assert connection.execute(text("SELECT count(*) FROM probe")).scalar() == 0
     engine.dispose()
+
+
+def test_a_database_url_opens_an_empty_census(database_url: str) -> None:
+    with census_at(database_url) as census:
+        assert [count(census.store, table) for table in TABLES if table != "source"] == [0] * (len(TABLES) - 1)
 
 
 def test_two_databases_of_one_server_do_not_see_each_other(postgres_server: PostgresServer) -> None:

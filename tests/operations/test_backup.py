@@ -60,9 +60,7 @@ def test_it_comes_back_on_the_other_kind_of_database_and_from_there_the_same(
         postgres_server.drop_database(url)
 
 
-def test_a_backup_while_another_process_syncs_is_one_moment_and_the_sync_goes_on(
-    database_url: str, tmp_path: Path
-) -> None:
+def test_a_backup_while_another_process_syncs_is_one_moment_and_the_sync_goes_on(bare_url: str, tmp_path: Path) -> None:
     taken: dict[str, Path] = {}
     made: list[BackedUp] = []
 
@@ -71,10 +69,10 @@ def test_a_backup_while_another_process_syncs_is_one_moment_and_the_sync_goes_on
         made.append(back_up(world.census, path))
         taken.setdefault(made[-1].digest, path)
 
-    with gated(database_url) as world:
+    with gated(bare_url) as world:
         world.gate.body = modelsdev(lab=[f"m{number}" for number in range(800)])
         process = Program(tmp_path).start(
-            "sync", "lab", MODELCENSUS_DATABASE_URL=database_url, MODELCENSUS_SOURCES__LAB__ADAPTER="modelsdev",
+            "sync", "lab", MODELCENSUS_DATABASE_URL=bare_url, MODELCENSUS_SOURCES__LAB__ADAPTER="modelsdev",
             MODELCENSUS_SOURCES__LAB__BASE_URL=world.settings.sources["lab"].base_url or "",
         )  # fmt: skip
         assert world.gate.asked.wait(30)
@@ -93,9 +91,7 @@ def test_a_backup_while_another_process_syncs_is_one_moment_and_the_sync_goes_on
         assert (found.digest, found.problems) == (digest, ())
 
 
-def test_what_is_recorded_while_a_backup_is_written_is_not_in_it(
-    database_url: str, elsewhere: str, tmp_path: Path
-) -> None:
+def test_what_is_recorded_while_a_backup_is_written_is_not_in_it(bare_url: str, elsewhere: str, tmp_path: Path) -> None:
     moments: list[int] = []
 
     def meanwhile(_what: str, done: int, _total: int | None) -> None:
@@ -103,7 +99,7 @@ def test_what_is_recorded_while_a_backup_is_written_is_not_in_it(
         if len(moments) == 1:
             read(census, openrouter(model("lab/two"), model("lab/three")), 1)
 
-    with census_at(database_url) as census:
+    with census_at(bare_url) as census:
         read(census, openrouter(model("lab/one")))
         made = back_up(census, tmp_path / "b", progress=meanwhile)
         assert count(census.store, "sync") == 2
@@ -114,15 +110,15 @@ def test_what_is_recorded_while_a_backup_is_written_is_not_in_it(
 
 
 def test_its_digest_does_not_depend_on_how_a_database_sorts_text(
-    good: tuple[Path, BackedUp], postgres_url: str, tmp_path: Path
+    good: tuple[Path, BackedUp], bare_postgres_url: str, tmp_path: Path
 ) -> None:
-    restore(good[0], postgres_url)
-    with opened(postgres_url) as store, store.writing() as tx:
+    restore(good[0], bare_postgres_url)
+    with opened(bare_postgres_url) as store, store.writing() as tx:
         if not tx.exec_driver_sql("SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'").first():
             pytest.skip("this PostgreSQL sorts by bytes only")
         tx.exec_driver_sql('ALTER TABLE bucket ALTER COLUMN host TYPE TEXT COLLATE "und-x-icu"')
         assert tx.exec_driver_sql("SELECT host FROM bucket ORDER BY host").scalars().all() == ["a", "Z"]
-    assert backed_up(postgres_url, tmp_path / "b").digest == good[1].digest
+    assert backed_up(bare_postgres_url, tmp_path / "b").digest == good[1].digest
 
 
 def test_a_part_that_is_not_the_one_that_was_written_is_refused(good: tuple[Path, BackedUp], tmp_path: Path) -> None:
@@ -131,8 +127,8 @@ def test_a_part_that_is_not_the_one_that_was_written_is_refused(good: tuple[Path
         restore(packed(tmp_path / "b", files), f"sqlite:///{tmp_path / 'census.db'}")
 
 
-def test_it_holds_every_table_that_a_census_has_and_no_other(database_url: str, tmp_path: Path) -> None:
-    with census_at(database_url) as census:
+def test_it_holds_every_table_that_a_census_has_and_no_other(bare_url: str, tmp_path: Path) -> None:
+    with census_at(bare_url) as census:
         with census.store.reading() as tx:
             seen = inspect(tx)
             there = {
@@ -148,8 +144,10 @@ def test_it_holds_every_table_that_a_census_has_and_no_other(database_url: str, 
     assert held == there
 
 
-def test_a_restored_census_goes_on_where_it_was(good: tuple[Path, BackedUp], postgres_url: str, elsewhere: str) -> None:
-    for url in (postgres_url, elsewhere):
+def test_a_restored_census_goes_on_where_it_was(
+    good: tuple[Path, BackedUp], bare_postgres_url: str, elsewhere: str
+) -> None:
+    for url in (bare_postgres_url, elsewhere):
         restore(good[0], url)
         with census_at(url) as census:
             assert read(census, openrouter(model("lab/new")), 40).id == good[1].syncs.number + 1
@@ -158,9 +156,11 @@ def test_a_restored_census_goes_on_where_it_was(good: tuple[Path, BackedUp], pos
                 tx.execute(text("DELETE FROM snapshot"))
 
 
-def test_numbers_that_postgresql_gives_go_on_after_the_highest(good: tuple[Path, BackedUp], postgres_url: str) -> None:
-    restore(good[0], postgres_url)
-    with opened(postgres_url) as store, store.writing() as tx:
+def test_numbers_that_postgresql_gives_go_on_after_the_highest(
+    good: tuple[Path, BackedUp], bare_postgres_url: str
+) -> None:
+    restore(good[0], bare_postgres_url)
+    with opened(bare_postgres_url) as store, store.writing() as tx:
         tx.exec_driver_sql("ALTER TABLE body ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY")
         highest = tx.execute(text("SELECT max(id) FROM body")).scalar_one()
         continue_numbers(tx)
@@ -169,45 +169,45 @@ def test_numbers_that_postgresql_gives_go_on_after_the_highest(good: tuple[Path,
 
 
 def test_a_backup_of_the_first_version_is_brought_forward(
-    good: tuple[Path, BackedUp], database_url: str, tmp_path: Path
+    good: tuple[Path, BackedUp], bare_url: str, tmp_path: Path
 ) -> None:
     path, made = good
     old = as_of_version(tmp_path / "old", path, "0001", tables_of("0001"))
-    found = restore(old, database_url)
+    found = restore(old, bare_url)
     assert (found.schema, found.syncs, found.problems) == ("0001", made.syncs, ())
-    with census_at(database_url) as census:
+    with census_at(bare_url) as census:
         assert rows(census.store, "SELECT version_num FROM alembic_version") == [(HEAD,)]
         assert read(census, openrouter(model("lab/new")), 40).id == made.syncs.number + 1
 
 
 def test_a_wish_for_a_model_that_was_archived_since_comes_back(
-    good: tuple[Path, BackedUp], database_url: str, elsewhere: str, tmp_path: Path
+    good: tuple[Path, BackedUp], bare_url: str, elsewhere: str, tmp_path: Path
 ) -> None:
-    restore(good[0], database_url)
-    with opened(database_url) as store, store.writing() as tx:
+    restore(good[0], bare_url)
+    with opened(bare_url) as store, store.writing() as tx:
         tx.exec_driver_sql(ARCHIVED)
-    backed_up(database_url, tmp_path / "b")
+    backed_up(bare_url, tmp_path / "b")
     restore(tmp_path / "b", elsewhere, flawed=True)
     with opened(elsewhere) as store:
         assert rows(store, "SELECT universal_model_id, enabled FROM curation") == [("lab/cheap", 1)]
 
 
 def test_a_census_that_has_the_tables_but_nothing_in_them_is_empty(
-    good: tuple[Path, BackedUp], postgres_url: str
+    good: tuple[Path, BackedUp], bare_postgres_url: str
 ) -> None:
-    with census_at(postgres_url):
+    with census_at(bare_postgres_url):
         pass
-    assert restore(good[0], postgres_url).digest == good[1].digest
+    assert restore(good[0], bare_postgres_url).digest == good[1].digest
 
 
 def test_a_database_with_anything_in_it_is_refused_and_left_as_it_is(
-    good: tuple[Path, BackedUp], database_url: str
+    good: tuple[Path, BackedUp], bare_url: str
 ) -> None:
-    with census_at(database_url) as census, census.store.writing() as tx:
+    with census_at(bare_url) as census, census.store.writing() as tx:
         tx.exec_driver_sql("INSERT INTO bucket (host, tokens, filled_at) VALUES ('a', 1, 1)")
     with pytest.raises(InvalidInput, match="is not empty"):
-        restore(good[0], database_url)
-    assert (counted(database_url, "bucket"), counted(database_url, "sync")) == (1, 0)
+        restore(good[0], bare_url)
+    assert (counted(bare_url, "bucket"), counted(bare_url, "sync")) == (1, 0)
 
 
 def test_what_is_left_of_another_sqlite_database_is_refused(good: tuple[Path, BackedUp], tmp_path: Path) -> None:
@@ -217,13 +217,13 @@ def test_what_is_left_of_another_sqlite_database_is_refused(good: tuple[Path, Ba
 
 
 def test_a_census_that_does_not_pass_verification_is_taken_only_as_flawed(
-    good: tuple[Path, BackedUp], postgres_url: str, tmp_path: Path, elsewhere: str
+    good: tuple[Path, BackedUp], bare_postgres_url: str, tmp_path: Path, elsewhere: str
 ) -> None:
     def altered(name: str, body: bytes) -> list[tuple[str, bytes]]:
         return [(name, body.replace(b"Lab/Cheap", b"Lab/Cheat") if name.startswith("tables/body/") else body)]
 
     path = forged(tmp_path / "altered", good[0], altered)
-    for url in (postgres_url, elsewhere):
+    for url in (bare_postgres_url, elsewhere):
         with pytest.raises(VerificationFailed, match="its text does not have its hash"):
             restore(path, url)
         with pytest.raises(NotFound), opened(url):
@@ -304,12 +304,12 @@ def test_a_hostile_backup_is_refused_and_leaves_nothing(
 
 
 def test_a_refused_backup_leaves_nothing_on_postgresql(
-    good: tuple[Path, BackedUp], postgres_url: str, tmp_path: Path
+    good: tuple[Path, BackedUp], bare_postgres_url: str, tmp_path: Path
 ) -> None:
     for number, change in enumerate((row("source", b'[7,"s","s"]\n'), row("sync", b"x\n"))):
         with pytest.raises(CensusError):
-            restore(forged(tmp_path / str(number), good[0], change), postgres_url)
-    with pytest.raises(NotFound), opened(postgres_url):
+            restore(forged(tmp_path / str(number), good[0], change), bare_postgres_url)
+    with pytest.raises(NotFound), opened(bare_postgres_url):
         pass
 
 

@@ -127,9 +127,9 @@ def test_a_database_of_a_newer_program_is_refused(census: Census) -> None:
     assert "upgrade" in caught.value.hint
 
 
-def test_nothing_is_made_where_nothing_may_be_made(database_url: str) -> None:
+def test_nothing_is_made_where_nothing_may_be_made(bare_url: str) -> None:
     with pytest.raises(NotFound):
-        open_store(database_url, create=False)
+        open_store(bare_url, create=False)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nonsense", ""])
@@ -146,9 +146,9 @@ open_store(sys.argv[1]).close()
 """
 
 
-def test_processes_that_open_a_new_database_at_once_all_succeed(database_url: str) -> None:
+def test_processes_that_open_a_new_database_at_once_all_succeed(bare_url: str) -> None:
     openers = [
-        subprocess.Popen([sys.executable, "-c", OPENING, database_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", OPENING, bare_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(3)
     ]
     for opener in openers:
@@ -157,7 +157,7 @@ def test_processes_that_open_a_new_database_at_once_all_succeed(database_url: st
         opener.stdin.flush()
     errors = [opener.communicate(timeout=60)[1].decode() for opener in openers]
     assert [opener.returncode for opener in openers] == [0] * len(openers), errors
-    with census_at(database_url) as census:
+    with census_at(bare_url) as census:
         assert verify(census.store).passed
 
 

@@ -36,6 +36,7 @@ def made_by(url: str, version: str, *statements: str) -> None:
     with store.writing() as tx:
         config.attributes["connection"] = tx
         command.upgrade(config, version)
+        assert tx.execute(text("SELECT version_num FROM alembic_version")).scalar() == version
         tx.execute(text("INSERT INTO source (id, name, adapter) VALUES (1, 's', 's')"))
         tx.execute(ENTITY, {"id": 1, "category": "model"})
         for statement in statements:
@@ -43,9 +44,9 @@ def made_by(url: str, version: str, *statements: str) -> None:
     store.close()
 
 
-def test_a_census_of_the_first_version_takes_new_kinds_of_entity_and_keeps_the_old(database_url: str) -> None:
-    made_by(database_url, "0001")
-    store = open_store(database_url)
+def test_a_census_of_the_first_version_takes_new_kinds_of_entity_and_keeps_the_old(bare_url: str) -> None:
+    made_by(bare_url, "0001")
+    store = open_store(bare_url)
     with store.writing() as tx:
         tx.execute(ENTITY, {"id": 2, "category": "orphan"})
     assert rows(store, "SELECT id, category FROM entity ORDER BY id") == [(1, "model"), (2, "orphan")]
@@ -54,20 +55,20 @@ def test_a_census_of_the_first_version_takes_new_kinds_of_entity_and_keeps_the_o
     store.close()
 
 
-def test_an_upgrade_leaves_the_newest_schema_for_whoever_opens_it_next(database_url: str) -> None:
-    made_by(database_url, "0001")
+def test_an_upgrade_leaves_the_newest_schema_for_whoever_opens_it_next(bare_url: str) -> None:
+    made_by(bare_url, "0001")
     for _ in range(2):
-        store = open_store(database_url)
+        store = open_store(bare_url)
         assert rows(store, "SELECT version_num FROM alembic_version") == [(engine.HEAD,)]
         store.close()
 
 
-def test_bodies_of_the_eighth_version_are_kept_and_stay_one_for_each_hash(database_url: str) -> None:
-    made_by(database_url, "0008", *(body(database_url, n, n) for n in (1, 2)))
-    store = open_store(database_url)
+def test_bodies_of_the_eighth_version_are_kept_and_stay_one_for_each_hash(bare_url: str) -> None:
+    made_by(bare_url, "0008", *(body(bare_url, n, n) for n in (1, 2)))
+    store = open_store(bare_url)
     for last, accepted in ((2, False), (3, True)):
         with nullcontext() if accepted else pytest.raises(StoreDamaged), store.writing() as tx:
-            tx.execute(text(body(database_url, 3, last)))
+            tx.execute(text(body(bare_url, 3, last)))
     with store.reading() as tx:
         found = bodies_by_hash(tx, [bytes.fromhex(f"{HASH}0{n}") for n in (1, 3)])
         assert {id_ for hash_, id_ in found if hash_[-1] != 2} == {1, 3}
