@@ -6,15 +6,22 @@ Names are real, so that people recognise them; prices and dates are invented.
 
 from __future__ import annotations
 
+import secrets
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from modelcensus.core.access import Role
 from modelcensus.core.catalog.model import Tier
+from modelcensus.core.run import RunState, Trigger, run_result, source_run
+from modelcensus.core.webhook import Filters
 from modelcensus.operations import tokens
 from modelcensus.operations.catalog import curating, overriding
 from modelcensus.operations.catalog.catalog import update
 from modelcensus.operations.census import Census
+from modelcensus.operations.triggering.slots import new_run
+from modelcensus.operations.webhooks import registering
+from modelcensus.settings import WebhookSettings
+from modelcensus.store import runs
 from tests.builders import as_json, at, openrouter, read
 
 STEP = 80
@@ -23,6 +30,7 @@ STEPS = 45
 """The last reading is of this step."""
 NOW = STEPS * STEP + 3
 """Hours after ``START`` at which the pictures are taken."""
+WEBHOOKS = WebhookSettings(signing_key="of these pictures alone")
 
 
 class Sold(NamedTuple):
@@ -92,15 +100,26 @@ SHELF = (
 def five_months(census: Census) -> None:
     """Read, publish, curate: what the pages then have to show. Takes two seconds."""
     for step in range(0, STEPS + 1, 3):
-        read(census, _openrouter(step), step * STEP)
+        _sync(census, _openrouter(step), step * STEP)
         if step % 9 == 0:
-            read(census, _modelsdev(step), step * STEP + 1, source="modelsdev")
+            _sync(census, _modelsdev(step), step * STEP + 1, source="modelsdev")
         if step % 15 == 0:
-            read(census, _scores(step), step * STEP + 2, source="artificialanalysis")
+            _sync(census, _scores(step), step * STEP + 2, source="artificialanalysis")
         update(census, now=at(step * STEP + 2.5))
     _people(census)
-    read(census, _odd_reading(), NOW - 0.4)
+    _sync(census, _odd_reading(), NOW - 0.4, Trigger.HTTP)
     update(census, now=at(NOW - 0.3))
+
+
+def _sync(
+    census: Census, body: bytes, hours: float, trigger: Trigger = Trigger.WORKER, *, source: str = "openrouter"
+) -> None:
+    """Read a payload in a run of its own."""
+    run = new_run(at(hours), trigger, "anna" if trigger is Trigger.HTTP else "worker", (source,), secrets.token_hex)
+    result = run_result(run.id, [source_run(source, [read(census, body, hours, source=source)], seconds=2)], seconds=2)
+    with census.store.noting() as tx:
+        runs.begin(tx, run)
+        runs.end(tx, run.id, RunState.DONE, at(hours) + 2_000_000, result)
 
 
 def _openrouter(step: int) -> bytes:
@@ -108,14 +127,17 @@ def _openrouter(step: int) -> bytes:
 
 
 def _odd_reading() -> bytes:
-    """The last reading has a price a thousand times as high, and two models fewer: plausible it is not."""
+    """The last reading has a price a thousand times as high, one of nothing, and an entry that is none."""
     listed = [_listed(each, STEPS) for each in SHELF if each.since <= STEPS < each.until]
     for each in listed:
         if each["id"] == "qwen/qwen3-max":
             each["pricing"]["prompt"] = "0.0012"
         if each["id"] == "cohere/command-a":
             each["pricing"] |= {"prompt": "0", "completion": "0"}
-    return openrouter(*listed)
+    deep: list[Any] = []
+    for _ in range(100):
+        deep = [deep]
+    return openrouter(*listed, {"id": "lab/unreadable", "architecture": deep})
 
 
 def _listed(sold: Sold, step: int) -> dict[str, Any]:
@@ -198,6 +220,10 @@ def _people(census: Census) -> None:
     )  # fmt: skip
     tokens.create(store, "gateway", role=Role.READER, tier=Tier.PRO, actor="anna", now=now)
     tokens.create(store, "night-job", role=Role.CURATOR, actor="anna", now=now, expires_at=at(NOW + 24 * 30))
+    registering.create(
+        store, WEBHOOKS, "https://hooks.example.com/models",
+        Filters(models=("anthropic/claude-opus-4.5",)), actor="anna", now=now,
+    )  # fmt: skip
 
 
 def _per_token(dollars: float) -> str:

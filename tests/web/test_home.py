@@ -13,7 +13,7 @@ from modelcensus.operations.collect import collect
 from modelcensus.settings import AccessSettings, HealthSettings, Settings, SourceSettings
 from modelcensus.upstream import Fault, Play, Upstream
 from tests.api.shop import SECRET, bearer, shop
-from tests.builders import at, census_at, openrouter
+from tests.builders import at, census_at, genai_prices, model, openrouter, read
 from tests.web.morning import published, sold, three_days
 from tests.web.sample import fill
 from tests.web.serving import QUIET, ask, destroy, served
@@ -71,6 +71,18 @@ def test_readings_without_a_catalog_say_that_a_plan_waits_and_show_what_was_read
     assert 'class="button" href="/admin/plans"' in mine
     assert 'class="button" href="/login?to=/admin/plans"' in anyones
     assert 'href="/entity/lab/early-preview:free"' in anyones
+
+
+def test_readings_that_make_no_models_say_which_sources_would(census: Census) -> None:
+    read(census, genai_prices(lab=["a", "b"]), source="genai-prices")
+    with served(census, OPENED) as address:
+        page = ask(address, "/").text
+        read(census, openrouter(model()), 1)
+        after = ask(address, "/").text
+    assert "What was read so far makes no models" in page
+    assert 'href="/sources/openrouter"' in page
+    assert 'class="button" href="/admin/syncs"' in page
+    assert "No plan has been made of it yet" in after
 
 
 def test_the_morning_page_counts_and_tells_what_happened(database_url: str) -> None:

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.api.sync_server import ACCESS, sync_server
 from tests.builders import census_at, modelsdev
-from tests.screenshots import five_months_served
 from tests.web.serving import served
+from tests.web.states import five_months_served
 from tests.web.visiting import ADMIN, OPENED, sign_in
 
 SECRET = ACCESS.admin_token or ""

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import httpx2
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from modelcensus.core.access import Role
 from modelcensus.operations import tokens
@@ -81,6 +81,21 @@ def test_a_session_ends_with_the_token_that_opened_it(opened: tuple[Census, str]
         )
         assert revoked.status_code == 200, revoked.text
         assert guest.get("/api/admin/audit").status_code == 401
+
+
+def test_whoever_s_session_is_over_signs_in_again_with_the_old_cookie_still_there(
+    page: Page, opened: tuple[Census, str]
+) -> None:
+    census, address = opened
+    guest = tokens.create(census.store, "guest", role=Role.VIEWER, actor="test", now=at(0))
+    sign_in(page, address, credential=guest.secret)
+    other = tokens.create(census.store, "other", role=Role.VIEWER, actor="test", now=at(1))
+    with Visit(address) as admin:
+        admin.post("/admin/tokens/revoke", {"name": "guest", "reason": "a test"})
+    page.reload()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    sign_in(page, address, credential=other.secret)
+    assert "Signed in as token other" in page.get_by_role("status").inner_text()
 
 
 def test_another_admin_token_ends_the_sessions_of_the_one_before(database_url: str) -> None:

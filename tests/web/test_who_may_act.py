@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
 
 from modelcensus.core.access import Role
 from modelcensus.operations import tokens
@@ -16,6 +14,7 @@ from modelcensus.serving.context import context_on
 from modelcensus.web.rendering.pages import Pages
 from modelcensus.web.routes import routes
 from tests.builders import at, census_at
+from tests.web.paths import each_route
 from tests.web.serving import served
 from tests.web.visiting import ADMIN, OPENED, Visit
 
@@ -36,18 +35,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
         context = context_on(census, OPENED)
         acts = [
             re.sub(r"\{[^}]+\}", "1", route.path)
-            for route in _each(routes(context, Pages(census)))
+            for route in each_route(routes(context, Pages(census)))
             if "POST" in route.methods
         ]
         yield address, secrets, acts
-
-
-def _each(router: APIRouter) -> Iterator[APIRoute]:
-    for route in router.routes:
-        if isinstance(route, APIRoute):
-            yield route
-        else:  # a router that was included
-            yield from _each(route.original_router)  # type: ignore[attr-defined]
 
 
 def test_there_are_acts_of_every_room_of_administration(world: tuple[str, dict[str, str], list[str]]) -> None:

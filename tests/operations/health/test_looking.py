@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -296,19 +294,6 @@ def test_a_database_server_that_was_stopped_is_critical_and_the_rest_is_looked_a
 def test_a_disk_with_less_room_than_is_wanted_is_told(bed: Bed, tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free // 1_000_000
     assert [bed.one("disk", disk_mb=wanted)[1] for wanted in (free // 2, free * 2, free * 20)] == [0, 1, 2]
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("mounting a small tmpfs needs root")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("this machine does not let root mount a tmpfs")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
 
 
 def test_a_disk_that_fills_up_is_a_warning_and_then_critical(sqlite_url: str, tiny_disk: Path) -> None:

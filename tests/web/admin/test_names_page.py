@@ -124,6 +124,15 @@ def test_a_link_of_the_rules_is_corrected_where_links_are_listed(desk: Curator) 
     assert "lab/a" not in linked(desk)
 
 
+def test_a_linked_name_is_listed_with_what_its_source_calls_it_and_is_found_by_that(desk: Curator) -> None:
+    read(desk.census, openrouter(model("lab/a", name="Lab: Alpha"), model("lab/b"), model(ODD_KEY)), 2)
+    catalog.update(desk.census, now=desk.census.clock())
+    listed = desk.page("/admin/names?show=linked&text=alpha").split("<table")[1]
+    assert "Lab: Alpha" in listed
+    assert "lab/a" in listed
+    assert "lab/b" not in listed
+
+
 def test_what_cannot_be_linked_is_refused(untouched: Curator) -> None:
     assert "lists no model" in untouched.sent("/admin/names/link", **word("lab/none", model_id="lab/a"))
     untouched.sent("/admin/names/unlink", 404, **word("lab/none"))

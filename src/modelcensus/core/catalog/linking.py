@@ -34,6 +34,11 @@ class Anchors(msgspec.Struct, frozen=True, kw_only=True):
     natives: tuple[tuple[str, str], ...] = (("openai", "openai"), ("anthropic", "anthropic"), ("google", "google"))
     directories: tuple[str, ...] = ("modelsdev",)
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of all of them."""
+        return (*self.routers, *(source for source, _ in self.natives), *self.directories)
+
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A person's word on one name: it is ``model_id``, or with None: no rule may link it. The latest ``at`` counts."""

@@ -39,12 +39,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Names by source and key: those that no rule links, those that are linked (``aliases``), and what people said of
-    a name, the last word on each (``words``)."""
+    """Names by source and key: those that no rule links, those that are linked (``aliases``), what people said of a
+    name, the last word on each (``words``), and what a source calls a model beside its key (``titles``)."""
 
     names: tuple[Waiting, ...]
     aliases: tuple[Alias, ...]
     words: dict[tuple[str, str], LinkDecision]
+    titles: dict[tuple[str, str], str]
 
 
 Disputed = tuple[tuple[str, Disagreement], ...]
@@ -80,7 +81,8 @@ class Questions:
             )
             for each in links.unmatched
         )  # fmt: skip
-        return Asked(names=names, aliases=tuple(aliases.current(tx)), words=words)
+        titles = {place: each.name for place, each in by_place.items() if each.name}
+        return Asked(names=names, aliases=tuple(aliases.current(tx)), words=words, titles=titles)
 
     def _differing(self, tx: Connection) -> Disputed:
         said = list(listings.listings(tx))

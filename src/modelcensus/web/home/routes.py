@@ -43,8 +43,10 @@ def routes(context: Context, pages: Pages) -> APIRouter:
         }  # fmt: skip
         if not counted.revision:
             found = said_otherwise(census, most=_READINGS).moments
+            anchors = [state for state, _ in sources if state.name in census.catalog.anchors.sources]
             return pages.page(
-                request, visitor, "home/unpublished.html", moments=found, plans=counted.plans_open, **shown
+                request, visitor, "home/unpublished.html", moments=found, plans=counted.plans_open, **shown,
+                anchors=[state.name for state in anchors], anchored=any(state.entities for state in anchors),
             )  # fmt: skip
         return pages.page(
             request, visitor, "home/home.html", today=paper.today(visitor.caller.tier), most=MOST,

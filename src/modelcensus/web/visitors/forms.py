@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from modelcensus.core.errors import Forbidden, InvalidInput
+from modelcensus.serving.context import context_of
 from modelcensus.serving.sessions import is_proof
 from modelcensus.web.rendering.telling import Tone, told
 from modelcensus.web.visitors.visitor import cookie_of
@@ -57,7 +58,10 @@ async def posted(request: Request) -> Form:
         raise Forbidden("this form comes from another site", _AGAIN)
     form = Form(_fields(await _body(request)))
     cookie = cookie_of(request)
-    if cookie is not None and not is_proof(form.one("proof"), cookie):
+    if cookie is None or is_proof(form.one("proof"), cookie):
+        return form
+    # A cookie whose session is over speaks for nobody, and may not keep anybody from signing in again.
+    if context_of(request).sessions.caller(cookie) is not None:
         raise Forbidden("this form does not belong to your session", _AGAIN)
     return form
 

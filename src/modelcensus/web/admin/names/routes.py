@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -37,7 +37,7 @@ def routes(context: Context, pages: Pages) -> APIRouter:
         return pages.page(
             request, visitor, f"admin/names/{show}.html", query=query, show=show, leaf=page,
             sources=_sources(asked, show), sizes={each: len(_FINDERS[each](asked, Query(""))) for each in SHOWN},
-            models=_facts(context, page) if show == "waiting" else {},
+            models=_facts(context, page) if show == "waiting" else {}, titles=asked.titles,
         )  # fmt: skip
 
     @router.get("/admin/names/models")
@@ -65,17 +65,17 @@ def _fits(each: Waiting, query: Query) -> bool:
 
 
 def _decided(asked: Asked, query: Query) -> list[Any]:
-    found = [each for each in asked.words.values() if _about(each, query)]
+    found = [each for each in asked.words.values() if _about(each, query, asked.titles)]
     return sorted(found, key=lambda each: (-each.at, each.source, each.key))
 
 
 def _linked(asked: Asked, query: Query) -> list[Any]:
-    return [each for each in asked.aliases if _about(each, query)]
+    return [each for each in asked.aliases if _about(each, query, asked.titles)]
 
 
-def _about(each: Any, query: Query) -> bool:
+def _about(each: Any, query: Query, titles: Mapping[tuple[str, str], str]) -> bool:
     text, source = query.text("text").casefold(), query.text("source")
-    said = (each.key, each.model_id or "")
+    said = (each.key, each.model_id or "", titles.get((each.source, each.key), ""))
     return source in ("", each.source) and (not text or any(text in part.casefold() for part in said))
 
 
