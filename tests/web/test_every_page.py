@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import httpx2
 import pytest
@@ -29,6 +31,7 @@ from tests.web.states import five_months_served, states_served
 from tests.web.visiting import OPENED, Visit, sign_in
 
 _SERIOUS = ("serious", "critical")
+_LINKS_OF_A_KIND = 4
 
 
 _SHOWN = ("title", "aria-label", "alt", "placeholder")
@@ -254,6 +257,34 @@ def test_every_public_page_can_be_read_without_scripts(browser: Browser, months:
         page.wait_for_url("**q=gpt-5.1**")
         page.locator("tbody").get_by_role("link", name="GPT-5.1").first.click()
         page.wait_for_url("**/models/openai/gpt-5.1")
+
+
+def test_every_link_of_every_page_leads_somewhere(months: Months) -> None:
+    with Visit(months.address) as visit:
+        links = {
+            urljoin(path, unescape(link)): path
+            for path in months.paths
+            if (answer := visit.get(path)).status_code == 200
+            for link in re.findall(r'<a [^>]*href="([^"]*)"', answer.text)
+        }
+        followed, broken = Counter[str](), list[tuple[str, str]]()
+        for link, path in links.items():
+            followed[kind := _kind_of(link)] += 1
+            # Links of one kind differ only in the model that they are about.
+            if followed[kind] <= _LINKS_OF_A_KIND and not link.startswith("http"):
+                place, _, part = link.partition("#")
+                answer = visit.get(place)
+                if answer.status_code >= 400 or (part and f'id="{part}"' not in answer.text):
+                    broken.append((path, link))
+    assert len(followed) > 50
+    assert broken == []
+
+
+def _kind_of(link: str) -> str:
+    """The shape of an address: its path without the thing that it names, and the names of its parameters."""
+    parts = urlsplit(link)
+    place = re.sub(r"/(models|providers|sources|entity|plans|audit|syncs)/.+", r"/\1/", parts.path)
+    return place + "?" + "&".join(sorted(dict(parse_qsl(parts.query, keep_blank_values=True))))
 
 
 def test_administration_is_closed_to_who_has_not_signed_in_and_leads_to_the_login(months: Months) -> None:
