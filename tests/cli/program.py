@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -70,6 +71,11 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+    def beginning_as(self, made: Path) -> Program:
+        """This program, after its folder has become a copy of one that was made before."""
+        shutil.copytree(made, self.folder, dirs_exist_ok=True)
+        return self
 
     @property
     def database(self) -> Path:

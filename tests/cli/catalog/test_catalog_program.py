@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -18,20 +19,34 @@ def planned(program: Program) -> str:
     return str(ran.document["digest"])
 
 
-@pytest.fixture
-def listed(program: Program) -> Program:
-    """The program with one reading of two models, nothing published."""
+@pytest.fixture(scope="module")
+def listed_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``listed`` is a copy of."""
+    program = Program(tmp_path_factory.mktemp("listed"))
     program.keep("20260301T120000Z", a_model(), a_model("lab/two", prompt="0.000004"))
     assert program.read().code == 0
-    return program
+    return program.folder
+
+
+@pytest.fixture(scope="module")
+def catalog_made(listed_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that ``catalog`` is a copy of."""
+    program = Program(tmp_path_factory.mktemp("catalog")).beginning_as(listed_made)
+    ran = program("apply", planned(program), *AS)
+    assert ran.code == 0, ran.err
+    return program.folder
 
 
 @pytest.fixture
-def catalog(listed: Program) -> Program:
+def listed(program: Program, listed_made: Path) -> Program:
+    """The program with one reading of two models, nothing published."""
+    return program.beginning_as(listed_made)
+
+
+@pytest.fixture
+def catalog(program: Program, catalog_made: Path) -> Program:
     """The program with both models published as revision 1."""
-    ran = listed("apply", planned(listed), *AS)
-    assert ran.code == 0, ran.err
-    return listed
+    return program.beginning_as(catalog_made)
 
 
 def dearer(program: Program, times: int) -> None:

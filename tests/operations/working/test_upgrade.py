@@ -41,4 +41,6 @@ def test_what_an_old_worker_left_is_ended_by_one_of_a_newer_protocol(database_ur
             assert crew.stop() == []
     ended = "SELECT state, protocol, attempts FROM due WHERE source = :source AND due_at = :due_at"
     for row in taken:
-        assert eyes.rows(ended, {"source": row.source, "due_at": row.due_at}) == [("done", PROTOCOL + 1, 2)]
+        ((state, protocol, attempts),) = eyes.rows(ended, {"source": row.source, "due_at": row.due_at})
+        assert (state, protocol) == ("done", PROTOCOL + 1)
+        assert attempts >= 2  # a machine that stands still for a second takes a lease from its worker, too
