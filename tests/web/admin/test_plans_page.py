@@ -125,7 +125,7 @@ def test_without_a_reason_nothing_is_let_through_and_what_was_ticked_stays(still
     number = visit.get(f"/admin/plans/{plan.digest}").text.split('name="release" value="', 1)[1].split('"', 1)[0]
     answer = visit.post(f"/admin/plans/{plan.digest}/apply", {"what": "all", "release": [number], "only": [CALM]})
     assert answer.status_code == 400
-    assert "it must be said why lab/steep#price.input is let through" in answer.text
+    assert "it must be said why lab/steep#price.input is released" in answer.text
     assert f'value="{number}" checked' in answer.text
     assert head(census.store) == 1
 

@@ -53,9 +53,9 @@ def test_the_review_round_from_sync_to_undo(page: Page, server: Server) -> None:
     expect(page.get_by_text("60 times dearer (1 -> 60)")).to_be_visible()
 
     before = price(server)
-    page.get_by_role("checkbox", name="Let through").check()
-    page.get_by_label("Reason for what is let through").fill("their price page says so")
-    page.get_by_label("Reason for what is let through").press("Enter")  # applies nothing
+    page.get_by_role("checkbox", name="Release").check()
+    page.get_by_label("Reason for what is released").fill("their price page says so")
+    page.get_by_label("Reason for what is released").press("Enter")  # applies nothing
     page.get_by_role("button", name="Apply selected").click()
     expect(page.get_by_role("status").first).to_contain_text("Applied as revision 2: 1 model published.")
     assert price(server) != before

@@ -1,4 +1,4 @@
-"""What a form says about a plan: which steps are taken, what is let through, and why.
+"""What a form says about a plan: which steps are taken, what is released, and why.
 
 Forms name steps and fields by their place in the plan, which its digest fixes: no id of upstream's passes through them.
 """
@@ -22,7 +22,7 @@ ALL, SELECTED, MATCHING = "all", "selected", "matching"
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Ids of the models whose steps are taken (None: all), and by name why what is held is let through."""
+    """Ids of the models whose steps are taken (None: all), and by name why what is held is released."""
 
     only: tuple[str, ...] | None
     released: dict[str, str]
@@ -63,7 +63,7 @@ def _only(form: Form, plan: Plan, wanted: Wanted, also: set[str]) -> tuple[str, 
     if how != SELECTED:
         raise InvalidInput("it was not said what to apply", "press one of the buttons below the steps")
     chosen = {_step(plan, number).model_id for number in form.many("only")}
-    # What is let through is meant to be taken, too.
+    # What is released is meant to be taken, too.
     found = chosen | {step.model_id for step in plan.steps if step.model_id in also}
     if not found:
         raise InvalidInput("no step is selected", "tick the steps that you want to apply, or apply all")
@@ -96,7 +96,7 @@ def _reason(form: Form, number: str, name: str) -> str:
     why = form.one(f"why.{number}") or form.one("reason")
     if not why:
         raise InvalidInput(
-            f"it must be said why {brief(name)} is let through", "write a reason beside it, or one for all below"
+            f"it must be said why {brief(name)} is released", "write a reason beside it, or one for all below"
         )
     return why
 
