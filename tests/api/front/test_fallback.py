@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +12,7 @@ from modelcensus.upstream import Fault, Play, Upstream
 from tests.api.front.standing import LIST, SETTINGS, changed, plain, price, standing
 from tests.builders import as_json, model, openrouter
 from tests.operations.catalog_world import applied, merged
+from tests.operations.gated import eventually
 from tests.postgres import PostgresServer
 from tests.web.serving import ask, destroy
 
@@ -135,9 +135,9 @@ def test_a_server_that_goes_away_and_comes_back_is_followed(
         assert stale.headers["x-census-stale"]
         assert json.loads(stale.content)["data"]
         postgres_server.rename_database(postgres_url, away=False)
-        time.sleep(1.1)
         applied(census.store, merged("lab/m0", price="3"))
-        assert price(address) == "3"
+        # A server that did not answer is asked again after a second; a busy machine may let it be silent once more.
+        assert eventually(lambda: price(address) == "3", 15)
         assert "x-census-stale" not in ask(address, LIST).headers
 
 
