@@ -51,6 +51,13 @@ def destroy(sqlite_url: str) -> None:
         connection.execute("ALTER TABLE sync RENAME TO lost")
 
 
+def page_text(address: str, path: str, status: int = 200) -> str:
+    """The text of a page, whose status must be this one."""
+    answer = ask(address, path)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
 def data(address: str, path: str) -> Any:
     """The ``data`` of a JSON answer that must be good."""
     answer = ask(address, path)

@@ -14,7 +14,7 @@ from tests.api.shop import SECRET, bearer
 from tests.builders import census_at, model, openrouter, read
 from tests.web.lifetime import lived
 from tests.web.sample import HOSTILE_KEY, ODD_KEY, hostile
-from tests.web.serving import QUIET, ask, served
+from tests.web.serving import QUIET, ask, page_text, served
 
 _TIERED = Settings(access=AccessSettings(mode="tiers", jwt_secret=SECRET), api=QUIET)
 
@@ -38,18 +38,12 @@ def address(census: Census) -> Iterator[str]:
         yield address
 
 
-def _page(address: str, path: str, status: int = 200) -> str:
-    answer = ask(address, path)
-    assert answer.status_code == status, answer.text
-    return answer.text
-
-
 def _hashes(census: Census, key: str) -> list[str]:
     return [each.sha256 for each in browse.history(census.store, key, source="openrouter") if each.sha256]
 
 
 def test_every_version_is_listed_with_its_time_its_sync_and_a_way_to_its_payload(address: str, census: Census) -> None:
-    page = _page(address, "/entity/lab/fickle")
+    page = page_text(address, "/entity/lab/fickle")
     versions = browse.history(census.store, "lab/fickle")
     assert len(versions) == 3
     for each in versions:
@@ -61,7 +55,7 @@ def test_every_version_is_listed_with_its_time_its_sync_and_a_way_to_its_payload
 def test_a_version_is_shown_whole_by_its_hash_a_part_of_it_or_its_number(address: str, census: Census) -> None:
     first = _hashes(census, "lab/fickle")[0]
     for version in (first, first[:8], first.upper(), "1"):
-        page = unescape(_page(address, f"/entity/lab/fickle?source=openrouter&version={version}"))
+        page = unescape(page_text(address, f"/entity/lab/fickle?source=openrouter&version={version}"))
         assert first in page
         assert '"prompt": "0.000001"' in page
         assert '"prompt": "0.9"' not in page
@@ -69,14 +63,14 @@ def test_a_version_is_shown_whole_by_its_hash_a_part_of_it_or_its_number(address
 
 def test_a_version_leads_to_those_beside_it(address: str, census: Census) -> None:
     first, last = _hashes(census, "lab/fickle")
-    page = _page(address, f"/entity/lab/fickle?version={last}")
+    page = page_text(address, f"/entity/lab/fickle?version={last}")
     assert f"version={first}" in page
     assert f"from={first}&amp;to={last}" in page
 
 
 def test_two_versions_are_compared_field_by_field_and_line_by_line(address: str, census: Census) -> None:
     first, last = _hashes(census, "lab/fickle")
-    page = unescape(_page(address, f"/entity/lab/fickle?source=openrouter&from={first}&to={last}"))
+    page = unescape(page_text(address, f"/entity/lab/fickle?source=openrouter&from={first}&to={last}"))
     assert "3 fields differ" in page
     assert re.search(r"pricing\.prompt</bdi>.*?0\.000001.*?0\.9", page, re.S)
     assert re.search(r'<td class="gone">\s*"prompt": "0\.000001"</td><td class="come">\s*"prompt": "0\.9"', page)
@@ -84,12 +78,12 @@ def test_two_versions_are_compared_field_by_field_and_line_by_line(address: str,
 
 def test_versions_are_compared_from_the_earlier_to_the_later_however_they_are_asked_for(address: str) -> None:
     ways = ("from=1&to=2", "from=2&to=1")
-    one, other = (_page(address, f"/entity/lab/fickle?source=openrouter&{way}") for way in ways)
+    one, other = (page_text(address, f"/entity/lab/fickle?source=openrouter&{way}") for way in ways)
     assert one == other
 
 
 def test_a_version_compared_with_itself_has_nothing_to_tell(address: str) -> None:
-    assert "They are the same" in _page(address, "/entity/lab/fickle?source=openrouter&from=1&to=1")
+    assert "They are the same" in page_text(address, "/entity/lab/fickle?source=openrouter&from=1&to=1")
 
 
 @pytest.mark.parametrize(
@@ -105,30 +99,30 @@ def test_a_version_compared_with_itself_has_nothing_to_tell(address: str) -> Non
 def test_a_version_that_cannot_be_shown_says_why_and_leads_to_all(
     address: str, query: str, status: int, told: str
 ) -> None:
-    page = _page(address, f"/entity/lab/fickle?source=openrouter&{query}", status)
+    page = page_text(address, f"/entity/lab/fickle?source=openrouter&{query}", status)
     assert told in page
     assert 'href="/entity/lab/fickle?source=openrouter#versions"' in page
 
 
 def test_a_number_among_several_sources_asks_which_one(address: str) -> None:
-    assert "of which source?" in _page(address, "/entity/lab/dear?version=1", 422)
+    assert "of which source?" in page_text(address, "/entity/lab/dear?version=1", 422)
 
 
 def test_a_key_that_a_browser_would_rewrite_keeps_its_versions(address: str) -> None:
     path = entity_url(ODD_KEY, "openrouter")
-    assert "1 field differs" in _page(address, f"{path}&from=1&to=2")
-    assert '"prompt": "0.5"' in unescape(_page(address, f"{path}&version=2"))
+    assert "1 field differs" in page_text(address, f"{path}&from=1&to=2")
+    assert '"prompt": "0.5"' in unescape(page_text(address, f"{path}&version=2"))
 
 
 def test_a_name_leads_to_its_model_for_those_who_see_it(address: str) -> None:
-    assert 'href="/models/lab/dear"' in _page(address, "/entity/lab/dear")
+    assert 'href="/models/lab/dear"' in page_text(address, "/entity/lab/dear")
     hidden = entity_url("lab/hidden")
-    assert "/models/lab/hidden" not in _page(address, hidden)
+    assert "/models/lab/hidden" not in page_text(address, hidden)
     assert 'href="/models/lab/hidden"' in ask(address, hidden, headers=bearer("enterprise")).text
 
 
 def test_earlier_versions_than_a_number_are_a_page_of_their_own(address: str) -> None:
-    page = _page(address, "/entity/lab/fickle?source=openrouter&before=2")
+    page = page_text(address, "/entity/lab/fickle?source=openrouter&before=2")
     assert 'aria-label="From version 1"' in page
     assert 'aria-label="From version 2"' not in page
     assert "The latest ones" in page
@@ -138,7 +132,7 @@ def test_a_hostile_payload_is_only_text_in_each_view_of_it(address: str, census:
     first, last = _hashes(census, HOSTILE_KEY)[:2]
     path = entity_url(HOSTILE_KEY, "openrouter")
     for query in (f"version={first}", f"version={last}", f"from={first}&to={last}"):
-        page = _page(address, f"{path}&{query}")
+        page = page_text(address, f"{path}&{query}")
         assert "<script>alert" not in page
         assert "<img" not in page
         assert "\u202e" not in page

@@ -129,8 +129,9 @@ def _refused(found: dict[str, Slot], now: int, cooldown: float, *, lost_too: boo
     for name, slot in found.items():
         if slot.released_at is None:
             if lost_too or not _is_lost(slot, now):
+                since = iso(slot.claimed_at // 1_000_000 * 1_000_000)
                 refused[name] = AlreadyRunning(
-                    f"{name} is being synced since {iso(slot.claimed_at)}, by the run {slot.run}",
+                    f"{name} is being synced since {since}, by the run {slot.run}",
                     f"wait for its end: see /api/admin/syncs/{slot.run}", run=slot.run, retry_after=_COME_BACK,
                 )  # fmt: skip
         elif (left := slot.released_at / 1e6 + cooldown - now / 1e6) > 0:
