@@ -138,7 +138,14 @@ def test_a_server_that_goes_away_and_comes_back_is_followed(
         applied(census.store, merged("lab/m0", price="3"))
         # A server that did not answer is asked again after a second; a busy machine may let it be silent once more.
         assert eventually(lambda: price(address) == "3", 15)
-        assert "x-census-stale" not in ask(address, LIST).headers
+        assert any(_all_fresh(address) for _ in range(3))
+
+
+def _all_fresh(address: str) -> bool:
+    """Whether many who ask at once are told of now: none of what was the matter before."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ask(address, LIST), range(40)))
+    return not any("x-census-stale" in each.headers for each in answers)
 
 
 def test_names_in_the_settings_may_be_anything(sqlite_url: str) -> None:
