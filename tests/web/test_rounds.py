@@ -73,9 +73,9 @@ def test_a_first_run_goes_from_an_empty_census_to_a_catalog(page: Page, database
 
 
 def test_a_wrong_token_is_refused_in_words_and_the_right_one_leads_to_where_one_was_going(
-    page: Page, sqlite_url: str
+    page: Page, database_url: str
 ) -> None:
-    with census_at(sqlite_url) as census, served(census, OPENED) as address:
+    with census_at(database_url) as census, served(census, OPENED) as address:
         page.goto(f"{address}/admin/audit?actor=anna")
         page.get_by_label("Token").fill("not the token")
         page.get_by_role("button", name="Sign in").click()

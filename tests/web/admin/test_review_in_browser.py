@@ -91,8 +91,8 @@ def test_steps_are_walked_and_selected_by_keys_alone(page: Page, sqlite_url: str
         expect(page.get_by_text("go to the next and the previous step")).to_be_visible()
 
 
-def test_a_lost_connection_is_told_and_the_run_is_followed_again(page: Page, sqlite_url: str) -> None:
-    with sync_server(sqlite_url, "modelsdev", sync=RESTLESS, opened=False) as server:
+def test_a_lost_connection_is_told_and_the_run_is_followed_again(page: Page, database_url: str) -> None:
+    with sync_server(database_url, "modelsdev", sync=RESTLESS, opened=False) as server:
         run = server.post("/api/admin/sync-models?wait=0").json()["id"]
         sign_in(page, server.address, credential=SECRET)
         page.route("**/events", lambda route: route.fulfill(status=503, body="away"))
